@@ -86,6 +86,10 @@ export const consoleSettings = z
         'Folders with catalogue entries of your own, as in enricher.catalogFolders, for the page of the catalogue.',
       readable: 'folder',
     }),
+    kibanaUrl: setting(z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).default(''), {
+      description:
+        'The address of the Kibana that foghorn setup kibana has set up, with its space, e.g. https://kibana.example.org:5601/s/soc: incidents link to the events of their host there. Empty: no links.',
+    }),
     maxBulk: wholeNumber(
       10_000,
       { min: 1, max: 100_000 },

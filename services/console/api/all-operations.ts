@@ -4,7 +4,7 @@ import type { Streams } from '../live/stream.ts';
 import type { Api } from './application.ts';
 import { addBulkOperations, type BulkParts } from './bulk-operations.ts';
 import { addCatalogOperation, type CatalogParts } from './catalog-operations.ts';
-import { addContextOperations } from './context-operations.ts';
+import { addContextOperations, type ContextParts } from './context-operations.ts';
 import { addDeliveryOperations } from './delivery-operations.ts';
 import { addGroupOperations } from './group-operations.ts';
 import { addIncidentOperations, type IncidentParts } from './incident-operations.ts';
@@ -17,7 +17,11 @@ import { addSlackOperation, type SlackParts } from './slack-operation.ts';
 import { addStreamOperation } from './stream-operation.ts';
 
 /** What the operations use. */
-export type OperationParts = IncidentParts & BulkParts & CatalogParts & SlackParts & { readonly streams: Streams };
+export type OperationParts = IncidentParts &
+  ContextParts &
+  BulkParts &
+  CatalogParts &
+  SlackParts & { readonly streams: Streams };
 
 const openapi = operation({
   method: 'get',

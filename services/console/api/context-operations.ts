@@ -81,8 +81,15 @@ const exportIncidents = operation({
   answers: { 200: 'text/csv', 400: problem },
 });
 
+/** What the operations use. */
+export interface ContextParts {
+  readonly reader: Reader;
+  /** Empty: no links to it. */
+  readonly kibanaUrl: string;
+}
+
 /** Adds the operations. */
-export function addContextOperations(api: Api, { reader }: { readonly reader: Reader }): void {
+export function addContextOperations(api: Api, { reader, kibanaUrl }: ContextParts): void {
   api.openapi(exportIncidents, async (c) => {
     const { format, columns, ...filter } = c.req.valid('query');
     const texts = exported(reader.views(filter, askerOf(c)), { format, columns });
@@ -95,7 +102,7 @@ export function addContextOperations(api: Api, { reader }: { readonly reader: Re
   api.openapi(incidentContext, async (c) => {
     const { id } = c.req.valid('param');
     const { minutes, before, events } = c.req.valid('query');
-    const request = { minutes, minutesBefore: before, limit: events };
+    const request = { minutes, minutesBefore: before, limit: events, kibanaUrl };
     const context = await reader.context(id, request, c.env.signal);
     if (context === undefined)
       throw new Refusal(404, 'no_incident', `There is no incident ${id}; a very new one may come in a moment.`);

@@ -4,9 +4,9 @@ import { allHits } from './all-hits.ts';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { FilterContext } from './filter-fields.ts';
 import type { Conditions } from './incident-filter.ts';
-import { activeSilences, type Labelled, labelsOfView, type ReadSilence, silencesOf } from './labels.ts';
+import { activeSilences, type Labelled, labelsOfView, type ReadSilence, readSilences, silencesOf } from './labels.ts';
 import { silencesNow } from './silences.ts';
-import { type Hit, partOf } from './views.ts';
+import { type Hit, partOf, type SilenceView } from './views.ts';
 
 /** Where to look, for whom, and when: epoch milliseconds. */
 export interface Lookup {
@@ -55,16 +55,34 @@ const LABEL_PARTS = [
 
 /** The ids of unresolved incidents that a silence covers. */
 async function silencedIncidents(lookup: Lookup): Promise<readonly string[]> {
-  const silences = await silencesActive(lookup);
-  if (silences.length === 0) return [];
-  const ids: string[] = [];
-  const unresolved = { bool: { must_not: [{ term: { 'foghorn.incident.state': 'resolved' } }] } };
-  for await (const page of allHits(lookup.searchIncidents, unresolved, LABEL_PARTS))
+  const covered = await incidentsOfSilences(lookup.searchIncidents, await silencesActive(lookup));
+  return [...new Set([...covered.values()].flat())];
+}
+
+const UNRESOLVED = { bool: { must_not: [{ term: { 'foghorn.incident.state': 'resolved' } }] } };
+
+/** How many unresolved incidents each of these silences matches, by its id. */
+export async function matchesOfSilences(
+  searchIncidents: SearchIn,
+  silences: readonly Pick<SilenceView, 'id' | 'matchers'>[],
+): Promise<ReadonlyMap<string, number>> {
+  const covered = await incidentsOfSilences(searchIncidents, readSilences(silences));
+  return new Map([...covered].map(([id, { length }]) => [id, length]));
+}
+
+/** The ids of the unresolved incidents that each of these silences matches, by its id. */
+async function incidentsOfSilences(
+  searchIncidents: SearchIn,
+  silences: readonly ReadSilence[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const covered = new Map<string, string[]>(silences.map(({ id }) => [id, []]));
+  if (silences.length === 0) return covered;
+  for await (const page of allHits(searchIncidents, UNRESOLVED, LABEL_PARTS))
     for (const hit of page) {
       const labelled = labelledIn(hit);
-      if (silencesOf(labelsOfView(labelled), silences).length > 0) ids.push(labelled.id);
+      for (const id of silencesOf(labelsOfView(labelled), silences)) covered.get(id)?.push(labelled.id);
     }
-  return ids;
+  return covered;
 }
 
 function labelledIn({ _source: doc }: Hit): Labelled {

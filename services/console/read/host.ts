@@ -2,7 +2,7 @@
 import type { SearchIn } from './buckets.ts';
 import { type EventView, toEventView } from './entry-views.ts';
 import { silencesNow } from './silences.ts';
-import type { SilenceView } from './views.ts';
+import type { IncidentView, SilenceView } from './views.ts';
 import { readAll } from '../../../shared/matchers/breadth.ts';
 import { matchesAll } from '../../../shared/matchers/matcher.ts';
 
@@ -10,6 +10,15 @@ import { matchesAll } from '../../../shared/matchers/matcher.ts';
 export interface HostEvents {
   readonly lastEvent?: EventView;
   readonly eventsLastHour: number;
+}
+
+/** A host. */
+export interface HostView extends HostEvents {
+  readonly host: string;
+  /** The number of its incidents, listed or not. */
+  readonly total: number;
+  readonly incidents: readonly IncidentView[];
+  readonly silences: readonly SilenceView[];
 }
 
 const HOUR_MS = 3_600_000;

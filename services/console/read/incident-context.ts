@@ -9,6 +9,7 @@ import { eventView, toActivityEntryView, toEventView, type EventView } from './e
 import type { Json } from './filter-fields.ts';
 import { eventsAround, type Part } from './history.ts';
 import { typedWord } from './incident-groups.ts';
+import { kibanaLinks, type KibanaSubject } from './kibana-links.ts';
 import { incidentDocumentIn, type IncidentView, toIncidentView, type Hit } from './views.ts';
 
 const text = z.string();
@@ -47,6 +48,9 @@ export const incidentContextView = z
     sameNow: z
       .object({ incidents: z.int(), hosts: z.int(), q: text })
       .meta({ description: 'Unresolved ones of the same rule, port and likely holder, this one included.' }),
+    kibana: z.object({ events: text, dashboard: text }).optional().meta({
+      description: 'Addresses in Kibana, about the host in that time; missing without console.kibanaUrl.',
+    }),
   })
   .openapi('IncidentContext');
 
@@ -58,6 +62,8 @@ export interface ContextRequest {
   readonly minutes: number;
   readonly minutesBefore: number;
   readonly limit: number;
+  /** Empty: no links to it. */
+  readonly kibanaUrl: string;
 }
 
 /** Where to look. */
@@ -75,7 +81,7 @@ const MAX_OTHERS = 50;
 /** Looks it up. Throws Unavailable, and Refusal 400 for what Elasticsearch refuses. */
 export async function contextAround(
   hit: Hit,
-  { minutes, minutesBefore, limit }: ContextRequest,
+  { minutes, minutesBefore, limit, kibanaUrl }: ContextRequest,
   searches: ContextSearches,
 ): Promise<IncidentContext> {
   const incident = toIncidentView(hit);
@@ -102,7 +108,13 @@ export async function contextAround(
     earlierHere,
     earlierElsewhere,
     sameNow,
+    ...(kibanaUrl === '' ? {} : { kibana: kibanaLinks(kibanaUrl, subjectOf(incident, minutes)) }),
   };
+}
+
+function subjectOf({ host, class: faultClass, firstSeen, lastSeen }: IncidentView, minutes: number): KibanaSubject {
+  const near = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+  return { host, faultClass, from: near(firstSeen, -minutes * MINUTE_MS), to: near(lastSeen, minutes * MINUTE_MS) };
 }
 
 async function changesBefore(

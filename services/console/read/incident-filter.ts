@@ -25,7 +25,7 @@ function listOf(name: FilterName) {
     )
     .superRefine((values, context) => {
       const problem = problemInValues(name, values);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: `takes ${problem}` });
+      if (problem !== undefined) context.addIssue(`takes ${problem}`);
     })
     .optional()
     .meta({ description, type: 'string' });

@@ -19,7 +19,9 @@ const FIELDS = {
   assignee: 'foghorn.incident.assignee',
 } as const;
 
-/** What incidents can be grouped by; but for the day each is a name of the filter too. */
+/**
+ * What incidents can be grouped by: names of the filter, and the day (UTC) on which they opened.
+ */
 export type GroupKey = keyof typeof FIELDS | 'day';
 
 /** See `GroupKey`. */
@@ -40,8 +42,8 @@ export const incidentGroupView = z
     key: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).meta({
       description: 'The value of each key that was asked for; null where its incidents have none.',
     }),
-    q: z.string().optional().meta({
-      description: 'The typed filter of its incidents, to be added to the filter of the summary; missing by day.',
+    q: z.string().meta({
+      description: 'The typed filter of its incidents, to be added to the filter of the summary.',
     }),
     title: z.string().meta({ description: 'The name of the rule that most of its incidents have.' }),
     severity: z.enum(SEVERITIES).optional().meta({ description: 'The worst.' }),
@@ -74,6 +76,7 @@ export interface Groups {
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** What counts as new. */
 export const NEW_MS = 5 * MINUTE_MS;
 const STEPS = 12;
@@ -218,10 +221,9 @@ function partsOf(nowMs: number): Json {
 
 function groupOf({ key, parts }: Bucket, nowMs: number): IncidentGroup {
   const severity = worstIn(parts);
-  const q = wordsOf(key);
   return {
     key,
-    ...(q === undefined ? {} : { q }),
+    q: wordsOf(key),
     title: [...countsIn(parts, 'titles').keys()][0] ?? '',
     ...(severity === undefined ? {} : { severity }),
     total: Number(parts['doc_count']),
@@ -261,11 +263,15 @@ function recentOf(parts: Doc, nowMs: number): number[] {
   return recent;
 }
 
-function wordsOf(key: Bucket['key']): string | undefined {
-  if ('day' in key) return undefined;
+function wordsOf(key: Bucket['key']): string {
   return Object.entries(key)
-    .map(([name, value]) => typedWord(name, value === null ? '' : String(value)))
+    .map(([name, value]) => (name === 'day' ? dayWords(String(value)) : typedWord(name, String(value ?? ''))))
     .join(' ');
+}
+
+function dayWords(day: string): string {
+  const next = new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, day.length);
+  return `opened:>=${day}T00:00Z opened:<${next}T00:00Z`;
 }
 
 /** A condition as people type it. */

@@ -27,17 +27,22 @@ export function labelsOfView(incident: Labelled): Labels {
   };
 }
 
-/** An active silence with its matchers parsed. */
+/** A silence with its matchers parsed. */
 export interface ReadSilence {
   readonly id: string;
   readonly matchers: readonly Matcher[];
 }
 
-/** The active ones of these; what cannot be parsed is no silence. */
+/** The active ones of these. */
 export function activeSilences(silences: readonly SilenceView[]): readonly ReadSilence[] {
-  return silences.flatMap(({ id, state, matchers: texts }) => {
+  return readSilences(silences.filter(({ state }) => state === 'active'));
+}
+
+/** With their matchers parsed; what cannot be parsed is no silence. */
+export function readSilences(silences: readonly Pick<SilenceView, 'id' | 'matchers'>[]): readonly ReadSilence[] {
+  return silences.flatMap(({ id, matchers: texts }) => {
     const { matchers, problems } = readAll(texts);
-    return state === 'active' && problems.length === 0 ? [{ id, matchers }] : [];
+    return problems.length === 0 ? [{ id, matchers }] : [];
   });
 }
 

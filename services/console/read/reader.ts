@@ -5,8 +5,9 @@ import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
 import type { SearchIn } from './buckets.ts';
 import { type FailedDelivery, failedDeliveries } from './failed-deliveries.ts';
 import { eventsAround, type Near, type Part, timelineOf } from './history.ts';
+import { matchesOfSilences } from './filter-lookup.ts';
 import { type Asker, createFilteredReads, type FilteredReads } from './filtered-reads.ts';
-import { type HostEvents, hostEvents, hostSilences } from './host.ts';
+import { hostEvents, hostSilences, type HostView } from './host.ts';
 import { contextAround, type ContextRequest, type IncidentContext } from './incident-context.ts';
 import { createIncidentList } from './incident-list.ts';
 import { createSearch } from './search.ts';
@@ -19,15 +20,6 @@ import { type Hit, incidentDocumentIn, type IncidentView, type SilenceView, view
 interface IncidentDetail {
   readonly incident: IncidentView;
   readonly remediation: RemediationFields;
-}
-
-/** A host. */
-export interface HostView extends HostEvents {
-  readonly host: string;
-  /** The number of its incidents, listed or not. */
-  readonly total: number;
-  readonly incidents: readonly IncidentView[];
-  readonly silences: readonly SilenceView[];
 }
 
 /**
@@ -53,6 +45,11 @@ export interface Reader extends FilteredReads {
   sources(query: SourceQuery, signal: AbortSignal): Promise<SourcePage>;
   /** Silences as they are now, those that end last first. */
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
+  /** How many unresolved incidents each of these matches, by its id. */
+  matchesOf(
+    silences: readonly Pick<SilenceView, 'id' | 'matchers'>[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, number>>;
 }
 
 /** A reader of these indices; `now` gives epoch milliseconds. */
@@ -101,6 +98,7 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
     failedDeliveries: (receiver, limit, signal) => failedDeliveries(within(names.actions, signal), receiver, limit),
     sources: (query, signal) => listSources(within(names.sources, signal), query),
     silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
+    matchesOf: (silences, signal) => matchesOfSilences(within(names.incidents, signal), silences),
   };
 }
 

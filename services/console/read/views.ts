@@ -95,6 +95,10 @@ export const silenceView = z
     startsAt: time,
     endsAt: time,
     revision: z.int(),
+    matches: z
+      .int()
+      .optional()
+      .meta({ description: 'How many unresolved incidents it matches now; asked for by counts.' }),
   })
   .openapi('Silence');
 

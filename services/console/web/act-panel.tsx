@@ -9,7 +9,7 @@ import { fieldsOf } from './ui/form.ts';
 import { useKeys } from './ui/keys.ts';
 
 /** What is asked for. */
-export type ActKind = Exclude<Act['kind'], 'unacknowledge' | 'reopen' | 'step'>;
+export type ActKind = Exclude<Act['kind'], 'unacknowledge' | 'step' | 'probe'>;
 
 interface ActPanelProps {
   readonly kind: ActKind;
@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<ActKind, string>> = {
   note: 'Add a note',
   snooze: 'Snooze',
   resolve: 'Resolve',
+  reopen: 'Reopen',
 };
 
 /** The panel. Escape closes it; the focus then goes back to where it was. */
@@ -68,7 +69,7 @@ export function ActPanel({ kind, about, preview, onAct, onClose }: ActPanelProps
             Why
             <input
               name="reason"
-              data-first={kind === 'acknowledge' || kind === 'resolve' ? true : undefined}
+              data-first={kind === 'assign' || kind === 'snooze' ? undefined : true}
               autocomplete="off"
               maxLength={2000}
               placeholder="kept with the change; may be empty"

@@ -11,7 +11,8 @@ export type Act =
   | { readonly kind: 'assign'; readonly assignee: string; readonly reason?: string }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'step'; readonly step: string; readonly done: boolean }
-  | { readonly kind: 'snooze'; readonly until: string; readonly reason?: string };
+  | { readonly kind: 'snooze'; readonly until: string; readonly reason?: string }
+  | { readonly kind: 'probe' };
 
 /** The incident that it is done to, as it was before. */
 export type Target = Pick<IncidentView, 'id' | 'episode' | 'assignee'>;
@@ -40,6 +41,8 @@ export interface Acts {
 }
 
 const WAIT_MS = 10_000;
+/** A port may have to be asked at several addresses. */
+const PROBE_WAIT_MS = 30_000;
 const NOTHING: Omit<Progress, 'words' | 'total'> = {
   done: 0,
   pending: 0,
@@ -67,7 +70,8 @@ export function useActs(): Acts {
         if (change.status === 'done') {
           const back = opposite(act, target.assignee ?? '');
           const undo = back === undefined ? undefined : () => void run(back, target, onDone);
-          show({ ...base, done: 1, isOver: true, undo });
+          const words = change.detail === undefined ? base.words : `${base.words}: ${change.detail}`;
+          show({ ...base, words, done: 1, isOver: true, undo });
           onDone?.(target.id, change);
         } else show({ ...base, pending: 1, isOver: true });
       } catch (error) {
@@ -98,7 +102,8 @@ export function useActs(): Acts {
 }
 
 async function send({ kind, ...body }: Act, { id, episode }: Target): Promise<Change> {
-  const path = `/api/v1/incidents/${encodeURIComponent(id)}/${kind}?wait=${WAIT_MS}`;
+  const wait = kind === 'probe' ? PROBE_WAIT_MS : WAIT_MS;
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}/${kind}?wait=${wait}`;
   return await ask<Change>(path, { method: 'POST', body: { ...body, episode } });
 }
 
@@ -151,4 +156,5 @@ const WORDS = {
   reopen: 'Reopened',
   note: 'Noted',
   snooze: 'Snoozed',
+  probe: 'Asked the port',
 } as const;

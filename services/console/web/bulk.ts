@@ -2,13 +2,11 @@
 // becomes of each.
 import type { Act } from './acts.ts';
 import { ask } from './api/client.ts';
+import type { BulkFilter } from './model/filter-address.ts';
 import type { BulkAnswer, BulkProgress, IncidentPage } from './api/types.ts';
 
-/** Which incidents: what a typed filter matches, or these. */
-export type BulkFilter = { readonly q: string } | { readonly id: readonly string[] };
-
 /** What can be done to many. */
-export type ManyAct = Exclude<Act, { readonly kind: 'step' }>;
+export type ManyAct = Exclude<Act, { readonly kind: 'step' | 'probe' }>;
 
 /** What it would change, counted before it is done. */
 export interface BulkPlan {

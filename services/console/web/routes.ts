@@ -59,7 +59,13 @@ export function cataloguePath(entry: string): string {
   return `/catalogue/${encodeURIComponent(entry)}`;
 }
 
+/** The form for a silence with these matchers. */
+export function newSilencePath(matchers: readonly string[]): string {
+  const query = matchers.map((matcher) => `matcher=${encodeURIComponent(matcher)}`).join('&');
+  return `/silences/new${query === '' ? '' : `?${query}`}`;
+}
+
 /** The form for a silence of one incident. */
 export function silencePath({ id }: { readonly id: string }): string {
-  return `/silences/new?matcher=${encodeURIComponent(`incident_id="${id}"`)}`;
+  return newSilencePath([`incident_id="${id}"`]);
 }

@@ -12,6 +12,7 @@ import type { IncidentPage } from '../../read/incident-list.ts';
 import type { FailedDelivery } from '../../read/failed-deliveries.ts';
 import type { IncidentGroup } from '../../read/incident-groups.ts';
 import type { IncidentSummary } from '../../read/incident-summary.ts';
+import type { HostView } from '../../read/host.ts';
 import type { ActivityEntryView, EventView } from '../../read/entry-views.ts';
 import type { IncidentView, SilenceView } from '../../read/views.ts';
 
@@ -20,6 +21,7 @@ export type {
   BulkProgress,
   EventView,
   FailedDelivery,
+  HostView,
   IncidentContext,
   IncidentGroup,
   IncidentPage,

@@ -1,12 +1,12 @@
-// The lines above the list: how many, in which order, what is ticked.
+// The line above the list: how many, in which order, as which file.
 import type { JSX } from 'preact';
-import type { ActKind } from '../act-panel.tsx';
 import { usePage } from '../context.ts';
-import { selectedCount } from '../model/selection.ts';
+import { commandOf, exportPath } from '../model/filter-address.ts';
 import { momentText, spanText } from '../model/time-text.ts';
+import { Copy } from '../ui/boxes.tsx';
+import { COLUMNS, exportedColumns, toggledColumn } from './columns.ts';
 import { GROUPINGS, type Grouping, type InboxView, type Sort, SORTS } from './inbox-address.ts';
 import type { Rows } from './use-rows.ts';
-import type { Selected } from './use-selected.ts';
 
 interface CountBarProps {
   readonly rows: Rows;
@@ -38,7 +38,8 @@ export function CountBar({ rows, fresh, filter, view, go, onFacets }: CountBarPr
       <button type="button" class="to-facets" onClick={onFacets}>
         Filters
       </button>
-      <Export filter={filter} />
+      <Export filter={filter} view={view} />
+      <ColumnChoice view={view} go={go} />
       <label class="sort grouping">
         Group by
         <select value={grouping} onChange={({ currentTarget }) => go({ group: currentTarget.value as Grouping })}>
@@ -63,19 +64,44 @@ export function CountBar({ rows, fresh, filter, view, go, onFacets }: CountBarPr
   );
 }
 
-/** All that match as a file. */
-function Export({ filter }: { readonly filter: string }): JSX.Element {
-  const href = (format: string): string => `/api/v1/incidents/export?${new URLSearchParams({ q: filter, format })}`;
+/** All that match as a file, with the columns of the list; and the command that lists them. */
+function Export({ filter, view }: Pick<CountBarProps, 'filter' | 'view'>): JSX.Element {
+  const columns = exportedColumns(view.columns);
   return (
     <span class="export">
       Export{' '}
-      <a href={href('csv')} download>
+      <a href={exportPath({ q: filter }, 'csv', columns)} download>
         CSV
       </a>{' '}
-      <a href={href('ndjson')} download>
+      <a href={exportPath({ q: filter }, 'ndjson')} download>
         NDJSON
-      </a>
+      </a>{' '}
+      <Copy text={commandOf(filter)} label="Copy as command" />
     </span>
+  );
+}
+
+/** Which columns the list has. */
+function ColumnChoice({ view, go }: Pick<CountBarProps, 'view' | 'go'>): JSX.Element {
+  const { columns } = view;
+  return (
+    <details class="columns">
+      <summary>Columns</summary>
+      <ul>
+        {COLUMNS.map((name) => (
+          <li key={name}>
+            <label>
+              <input
+                type="checkbox"
+                checked={(columns ?? COLUMNS).includes(name)}
+                onChange={() => go({ columns: toggledColumn(columns, name) })}
+              />
+              {name}
+            </label>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -104,50 +130,5 @@ function Counts({ rows: { summary } }: { readonly rows: Rows }): JSX.Element | n
         on {hosts.toLocaleString('en')} {hosts === 1 ? 'host' : 'hosts'}
       </span>
     </p>
-  );
-}
-
-interface SelectionBarProps {
-  readonly selected: Selected;
-  readonly total: number;
-  readonly note: string | undefined;
-  onAsk(kind: ActKind): void;
-}
-
-const ACTS: readonly (readonly [ActKind, string])[] = [
-  ['acknowledge', 'Acknowledge'],
-  ['assign', 'Assign'],
-  ['note', 'Note'],
-  ['snooze', 'Snooze'],
-  ['resolve', 'Resolve'],
-];
-
-/** What can be done with what is ticked. */
-export function SelectionBar({ selected, total, note, onAsk }: SelectionBarProps): JSX.Element | null {
-  const { selection, selectAll, clear } = selected;
-  const { person } = usePage();
-  const count = selectedCount(selection, total);
-  if (count === 0) return note === undefined ? null : <p class="selection-bar">{note}</p>;
-  return (
-    <div class="selection-bar" role="toolbar" aria-label="What is selected">
-      <p role="status">
-        <strong>{count.toLocaleString('en')}</strong> selected{selection.isAll ? ': all that match' : ''}
-        {note !== undefined && <span> {note}</span>}
-      </p>
-      {person.mayOperate &&
-        ACTS.map(([kind, text]) => (
-          <button key={kind} type="button" onClick={() => onAsk(kind)}>
-            {text}
-          </button>
-        ))}
-      {!selection.isAll && total > count && (
-        <button type="button" class="link" onClick={selectAll}>
-          Select all {total.toLocaleString('en')} that match
-        </button>
-      )}
-      <button type="button" class="link" onClick={clear}>
-        Clear
-      </button>
-    </div>
   );
 }

@@ -1,7 +1,7 @@
 // The facets beside the list: each value with its count. A click takes it alone, with Shift it too,
 // with Alt all but it.
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FilterName } from '../../read/filter-fields.ts';
 import type { IncidentSummary } from '../api/types.ts';
 import { useMedia } from '../ui/media.ts';
@@ -30,6 +30,8 @@ const TITLES = {
 } as const satisfies Readonly<Record<keyof Facets, string>>;
 
 const SHOWN = 7;
+/** While somebody searches. */
+const SEARCHED = 25;
 
 interface PlaceProps extends FacetsProps {
   /** On a phone they are asked for. */
@@ -79,6 +81,14 @@ interface FacetProps {
 }
 
 function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
+  const [search, setSearch] = useState<string>();
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => field.current?.focus(), [search === undefined]);
+  const words = search?.trim().toLowerCase() ?? '';
+  const found = values.filter(({ value, name: called }) =>
+    `${value} ${called ?? shownValue(name, value)}`.toLowerCase().includes(words),
+  );
+  const shown = search === undefined ? values.slice(0, SHOWN) : found.slice(0, SEARCHED);
   const chosen = valuesOf(filter, name);
   const left = valuesOf(filter, name, true);
   const pick = (value: string, event: MouseEvent): void => {
@@ -96,8 +106,18 @@ function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
           </button>
         )}
       </h2>
+      {search !== undefined && (
+        <input
+          type="search"
+          class="facet-search"
+          aria-label={`Search: ${TITLES[name]}`}
+          ref={field}
+          value={search}
+          onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+        />
+      )}
       <ul>
-        {values.slice(0, SHOWN).map(({ value, count, name: called }) => (
+        {shown.map(({ value, count, name: called }) => (
           <li key={value}>
             <button
               type="button"
@@ -106,14 +126,21 @@ function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
               title="Click: this alone. Shift: this too. Alt: all but this."
               onClick={(event) => pick(value, event)}
             >
-              <span class="name">
-                {called ?? (value === '' && name !== 'assignee' ? 'none' : valueText(name, value))}
-              </span>
+              <span class="name">{called ?? shownValue(name, value)}</span>
               <span class="count">{count.toLocaleString('en')}</span>
             </button>
           </li>
         ))}
       </ul>
+      {search === undefined && values.length > SHOWN && (
+        <button type="button" class="link" onClick={() => setSearch('')}>
+          {values.length - SHOWN} more
+        </button>
+      )}
     </section>
   );
+}
+
+function shownValue(name: FilterName, value: string): string {
+  return value === '' && name !== 'assignee' ? 'none' : valueText(name, value);
 }

@@ -1,5 +1,6 @@
 // What of the inbox stands in its address. Pure.
 import { isFilterName, wordsOf } from '../model/filter.ts';
+import { type ColumnName, columnsIn } from './columns.ts';
 
 /** The orders that the list offers, by the API's names. */
 export const SORTS = {
@@ -22,6 +23,7 @@ export const GROUPINGS = {
   host: 'host',
   assignee: 'owner',
   severity: 'severity',
+  day: 'day',
   '': 'nothing',
 } as const;
 
@@ -35,6 +37,8 @@ export interface InboxView {
   readonly sort: Sort;
   /** Missing where the number of incidents decides. */
   readonly group: Grouping | undefined;
+  /** The columns of incidents; missing for all. */
+  readonly columns: readonly ColumnName[] | undefined;
   /** The incident in the panel beside the list. */
   readonly open: string | undefined;
 }
@@ -56,16 +60,18 @@ export function viewOfQuery(query: URLSearchParams, byDefault: string): InboxVie
     filter: query.get('q') ?? (words === '' ? byDefault : words),
     sort: Object.hasOwn(SORTS, sort) ? (sort as Sort) : DEFAULT_SORT,
     group: group !== null && Object.hasOwn(GROUPINGS, group) ? (group as Grouping) : undefined,
+    columns: columnsIn(query.get('columns')),
     open: query.get('open') ?? undefined,
   };
 }
 
 /** The query of a view's address, with its question mark; empty for what the page shows without. */
-export function queryOfView({ filter, sort, group, open }: InboxView, byDefault: string): string {
+export function queryOfView({ filter, sort, group, columns, open }: InboxView, byDefault: string): string {
   const query = new URLSearchParams();
   if (filter !== byDefault) query.set('q', filter);
   if (group !== undefined) query.set('group', group);
   if (sort !== DEFAULT_SORT) query.set('sort', sort);
+  if (columns !== undefined) query.set('columns', columns.join(','));
   if (open !== undefined) query.set('open', open);
   const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':');
   return text === '' ? '' : `?${text}`;

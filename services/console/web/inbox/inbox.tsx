@@ -12,12 +12,14 @@ import { incidentPath, silencePath } from '../routes.ts';
 import { useKeys } from '../ui/keys.ts';
 import { useMedia } from '../ui/media.ts';
 import { keepOrder } from './adjacent.ts';
-import { CountBar, SelectionBar } from './bars.tsx';
+import { CountBar } from './bars.tsx';
+import { COLUMNS } from './columns.ts';
 import { FacetPlace } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
 import { type InboxView, queryOfView, viewOfQuery } from './inbox-address.ts';
 import { ListBody } from './list-body.tsx';
 import type { RowActions } from './row.tsx';
+import { SelectionBar } from './selection-bar.tsx';
 import { useChanges } from './use-changes.ts';
 import { type Doing, type Scope, useDoing } from './use-doing.ts';
 import { type Rows, useRows } from './use-rows.ts';
@@ -58,6 +60,7 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
   const onFilter = (next: string): void => go({ filter: next });
   const facets = rows.summary?.facets;
   const hasPanel = open !== undefined && isWide;
+  const columns = hasPanel ? COLUMNS : (view.columns ?? COLUMNS);
   return (
     <div class={`inbox ${hasPanel ? 'with-panel' : ''}`}>
       {facets !== undefined && !hasPanel && (
@@ -72,8 +75,8 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
           onFilter={onFilter}
         />
         <CountBar {...{ rows, fresh, filter, view, go }} onFacets={() => setSheet(true)} />
-        <SelectionBar selected={selected} total={rows.total} note={doing.note} onAsk={doing.ask} />
-        <ListBody rows={rows} filter={view.filter} selected={selected} actions={actions} onFilter={onFilter} />
+        <SelectionBar {...{ selected, rows, filter, columns: view.columns }} note={doing.note} onAsk={doing.ask} />
+        <ListBody {...{ rows, selected, actions, onFilter }} filter={view.filter} columns={columns} />
       </section>
       {hasPanel && <IncidentPanel key={open} id={open} onClose={() => close?.()} />}
       <AskedPanel doing={doing} />

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { conditionsIn, conditionText, problemsIn, textIn, TO_DO, without, wordsOf } from '../model/filter.ts';
 import { Command, EmptyBox, ErrorBox, Loading } from '../ui/boxes.tsx';
+import type { ColumnName } from './columns.ts';
 import type { RowActions } from './row.tsx';
 import { IncidentTable } from './table.tsx';
 import type { Rows } from './use-rows.ts';
@@ -11,12 +12,13 @@ interface ListBodyProps {
   readonly rows: Rows;
   readonly filter: string;
   readonly selected: Selected;
+  readonly columns: readonly ColumnName[];
   readonly actions: RowActions;
   onFilter(filter: string): void;
 }
 
 /** See above. What was read before stays when it cannot be read again. */
-export function ListBody({ rows, filter, selected, actions, onFilter }: ListBodyProps): JSX.Element {
+export function ListBody({ rows, filter, onFilter, ...table }: ListBodyProps): JSX.Element {
   const { count, error, isLoading, reload } = rows;
   const problems = problemsIn(filter);
   const isNone = count === 0 && !isLoading && error === undefined;
@@ -28,7 +30,7 @@ export function ListBody({ rows, filter, selected, actions, onFilter }: ListBody
         </p>
       ))}
       {error !== undefined && problems.length === 0 && <ErrorBox error={error} onRetry={reload} />}
-      {count > 0 && <IncidentTable rows={rows} selected={selected} actions={actions} />}
+      {count > 0 && <IncidentTable rows={rows} {...table} />}
       {count === 0 && isLoading && <Loading what="incidents" />}
       {isNone && <NoneMatches filter={filter} onFilter={onFilter} />}
     </>

@@ -1,5 +1,5 @@
 // One incident in the list: a line on a wide screen, a card on a narrow one.
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { IncidentView } from '../api/types.ts';
 import { usePage } from '../context.ts';
 import { flagsOf, portOf, titleWithoutHost } from '../model/incident-text.ts';
@@ -7,6 +7,7 @@ import { momentText } from '../model/time-text.ts';
 import { isPlainClick } from '../router.ts';
 import { hostPath, incidentPath } from '../routes.ts';
 import { Age, SeverityMark, StateMark } from '../ui/marks.tsx';
+import type { ColumnName } from './columns.ts';
 
 /** What a row does. */
 export interface RowActions {
@@ -24,26 +25,13 @@ interface RowProps {
   readonly isTicked: boolean;
   readonly isCursor: boolean;
   readonly isInGroup: boolean;
+  readonly columns: readonly ColumnName[];
   readonly actions: RowActions;
 }
 
-/** The heads of the columns, for the line above. */
-export const COLUMNS = [
-  'Severity',
-  'State',
-  'What',
-  'Host',
-  'Port',
-  'Events',
-  'Age',
-  'Last',
-  'Owner',
-  'Marks',
-] as const;
-
 /** The row. */
 export function IncidentRow(props: RowProps): JSX.Element {
-  const { incident, index, top, isTicked, isCursor, isInGroup, actions } = props;
+  const { incident, index, top, isTicked, isCursor, isInGroup, columns, actions } = props;
   const { person, acts } = usePage();
   const { id, severity, state, host } = incident;
   const isPending = acts.pending.has(id);
@@ -70,67 +58,68 @@ export function IncidentRow(props: RowProps): JSX.Element {
       <span class="cell severity-cell" role="gridcell">
         <SeverityMark severity={severity} />
       </span>
-      <span class="cell state-cell" role="gridcell">
-        {isPending ? <span class="state pending">pending</span> : <StateMark incident={incident} />}
-      </span>
-      <Facts incident={incident} isCursor={isCursor} onOpen={() => actions.onOpen(id)} />
+      {columns.includes('state') && (
+        <span class="cell state-cell" role="gridcell">
+          {isPending ? <span class="state pending">pending</span> : <StateMark incident={incident} />}
+        </span>
+      )}
+      <Title incident={incident} isCursor={isCursor} onOpen={() => actions.onOpen(id)} />
+      <Facts incident={incident} columns={columns} />
       {person.mayOperate && <RowButtons incident={incident} onAct={actions.onAct} />}
     </div>
   );
 }
 
-function Facts({
-  incident,
-  isCursor,
-  onOpen,
-}: {
+interface TitleProps {
   readonly incident: IncidentView;
   readonly isCursor: boolean;
   readonly onOpen: () => void;
-}): JSX.Element {
-  const { now, zone } = usePage();
-  const { id, host, episodeCount, opened, lastSeen, assignee } = incident;
-  const flags = flagsOf(incident, now, (at) => momentText(at, now, zone));
-  const port = portOf(incident);
+}
+
+function Title({ incident, isCursor, onOpen }: TitleProps): JSX.Element {
   const open = (event: MouseEvent): void => {
     if (!isPlainClick(event)) return;
     event.preventDefault();
     onOpen();
   };
   return (
+    <span class="cell what" role="rowheader">
+      <a href={incidentPath(incident.id)} data-main tabIndex={isCursor ? 0 : -1} onClick={open} title={incident.title}>
+        {titleWithoutHost(incident)}
+      </a>
+    </span>
+  );
+}
+
+/** The cells behind the title, as far as they are chosen. */
+function Facts({ incident, columns }: Pick<RowProps, 'incident' | 'columns'>): JSX.Element {
+  const { now, zone } = usePage();
+  const { host, episodeCount, opened, lastSeen, assignee } = incident;
+  const cell = (name: ColumnName, kind: string, content: ComponentChildren): JSX.Element | false =>
+    columns.includes(name) && (
+      <span class={`cell ${kind}`} role="gridcell">
+        {content}
+      </span>
+    );
+  const flags = flagsOf(incident, now, (at) => momentText(at, now, zone)).map(({ text, meaning }) => (
+    <span class="flag" title={meaning} key={text}>
+      {text}
+    </span>
+  ));
+  const link = (
+    <a href={hostPath(host)} tabIndex={-1}>
+      {host}
+    </a>
+  );
+  return (
     <>
-      <span class="cell what" role="rowheader">
-        <a href={incidentPath(id)} data-main tabIndex={isCursor ? 0 : -1} onClick={open} title={incident.title}>
-          {titleWithoutHost(incident)}
-        </a>
-      </span>
-      <span class="cell host" role="gridcell">
-        <a href={hostPath(host)} tabIndex={-1}>
-          {host}
-        </a>
-      </span>
-      <span class="cell port number" role="gridcell">
-        {port ?? ''}
-      </span>
-      <span class="cell count number" role="gridcell">
-        {episodeCount.toLocaleString('en')}
-      </span>
-      <span class="cell age number" role="gridcell">
-        <Age at={opened} isShort />
-      </span>
-      <span class="cell last number" role="gridcell">
-        <Age at={lastSeen} isShort />
-      </span>
-      <span class="cell owner" role="gridcell">
-        {assignee ?? ''}
-      </span>
-      <span class="cell flags" role="gridcell">
-        {flags.map(({ text, meaning }) => (
-          <span class="flag" title={meaning} key={text}>
-            {text}
-          </span>
-        ))}
-      </span>
+      {cell('host', 'host', link)}
+      {cell('port', 'port number', portOf(incident) ?? '')}
+      {cell('events', 'count number', episodeCount.toLocaleString('en'))}
+      {cell('age', 'age number', <Age at={opened} isShort />)}
+      {cell('last', 'last number', <Age at={lastSeen} isShort />)}
+      {cell('owner', 'owner', assignee ?? '')}
+      {cell('marks', 'flags', flags)}
     </>
   );
 }

@@ -2,9 +2,11 @@
 import { useState } from 'preact/hooks';
 import type { ActKind } from '../act-panel.tsx';
 import type { IncidentView } from '../api/types.ts';
-import { type BulkFilter, type BulkPlan, type ManyAct, planOf } from '../bulk.ts';
+import { type BulkPlan, type ManyAct, planOf } from '../bulk.ts';
 import { usePage } from '../context.ts';
+import type { BulkFilter } from '../model/filter-address.ts';
 import { asApiError } from '../resource.ts';
+import { filterOfGroup, filtersOf } from './selected-filters.ts';
 import type { Rows } from './use-rows.ts';
 import type { Selected } from './use-selected.ts';
 
@@ -40,7 +42,7 @@ export function useDoing(filter: string, rows: Rows, selected: Selected): Doing 
   const { acts, person, live } = usePage();
   const [asked, setAsked] = useState<Asked>();
   const [note, setNote] = useState<string>();
-  const filters = filtersOf(filter, selected);
+  const filters = manyOf(filter, selected);
   const one = filters.length === 0 ? oneOf(rows, selected) : undefined;
   const askMany = async (kind: ActKind): Promise<void> => {
     setNote('Counting them …');
@@ -85,17 +87,12 @@ export function useDoing(filter: string, rows: Rows, selected: Selected): Doing 
   return doing;
 }
 
-/** All states: the API takes no filter that is empty. */
-const EVERYTHING = 'state:open,acknowledged,resolved';
-
-/** What is selected, when it is more than one incident. */
-function filtersOf(filter: string, { selection, current }: Selected): readonly BulkFilter[] {
+/** What is selected, or the group of the row, when it is more than one incident. */
+function manyOf(filter: string, { selection, current }: Selected): readonly BulkFilter[] {
   const { isAll, ids, groups } = selection;
-  if (isAll) return [{ q: filter === '' ? EVERYTHING : filter }];
-  const ofGroup = (q: string): BulkFilter => ({ q: `${filter} ${q}`.trim() });
-  if (ids.size === 0 && groups.size === 0) return current?.kind === 'group' ? [ofGroup(current.group.q ?? '')] : [];
-  if (ids.size === 1 && groups.size === 0) return [];
-  return [...[...groups.keys()].map(ofGroup), ...(ids.size === 0 ? [] : [{ id: [...ids] }])];
+  if (!isAll && groups.size === 0 && ids.size === 1) return [];
+  const filters = filtersOf(filter, selection);
+  return filters.length === 0 && current?.kind === 'group' ? [filterOfGroup(filter, current.group.q)] : filters;
 }
 
 /** The one that is ticked, or the current row. */

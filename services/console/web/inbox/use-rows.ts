@@ -51,7 +51,7 @@ const DEFAULT_GROUPING: Grouping = 'rule,port,holder';
 const MANY = 50;
 
 /** The key of a group's row. */
-export function groupKey({ q = '' }: IncidentGroup): string {
+export function groupKey({ q }: IncidentGroup): string {
   return `group ${q}`;
 }
 

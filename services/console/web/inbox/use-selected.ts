@@ -39,7 +39,7 @@ export function useSelected(rows: Rows): Selected {
     setCursor,
     move,
     tick: (id, isRange) => setSelection((before) => (isRange ? tickedRange(before, id, order) : ticked(before, id))),
-    tickGroup: ({ q = '', total }) => setSelection((before) => groupTicked(before, q, total)),
+    tickGroup: ({ q, total }) => setSelection((before) => groupTicked(before, q, total)),
     selectAll: () => setSelection({ ...NOTHING, isAll: true }),
     clear: () => setSelection(NOTHING),
   };

@@ -7,6 +7,8 @@ interface VirtualProps {
   /** The row that has to be in sight. */
   readonly cursor: number | undefined;
   readonly label: string;
+  /** The columns of the rows, as the grid has them. */
+  readonly tracks: string;
   readonly children?: ComponentChildren;
   /** Where a row begins, in pixels; that of `count` is the height of all. Grows with the index. */
   topOf(index: number): number;
@@ -20,7 +22,7 @@ const BEYOND = 8;
 
 /** A grid that scrolls by itself; `children` is its head. */
 export function VirtualRows(props: VirtualProps): JSX.Element {
-  const { count, cursor, label, children, topOf, row, onReach } = props;
+  const { count, cursor, label, tracks, children, topOf, row, onReach } = props;
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ top: 0, size: 900 });
   useLayoutEffect(() => {
@@ -42,7 +44,15 @@ export function VirtualRows(props: VirtualProps): JSX.Element {
   const onScroll = ({ currentTarget }: TargetedEvent<HTMLDivElement>): void =>
     setSight({ top: currentTarget.scrollTop, size: currentTarget.clientHeight });
   return (
-    <div class="rows" ref={box} role="grid" aria-label={label} aria-rowcount={count + 1} onScroll={onScroll}>
+    <div
+      class="rows"
+      ref={box}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={count + 1}
+      style={{ '--tracks': tracks }}
+      onScroll={onScroll}
+    >
       {children}
       <div class="rows-body" role="rowgroup" style={{ height: `${topOf(count)}px` }}>
         {places.map(row)}

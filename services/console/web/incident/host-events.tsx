@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EventView, IncidentContext, IncidentView } from '../api/types.ts';
-import { incidentPath } from '../routes.ts';
+import { OutLink } from '../ui/boxes.tsx';
 import { Moment } from '../ui/marks.tsx';
 
 /** How far to look, in minutes. */
@@ -25,10 +25,12 @@ const BEFORE = { 60: '1 h', 240: '4 h', 1440: '1 d', 10_080: '7 d' } as const;
 
 /** See above. */
 export function HostEvents({ incident, context, spans, onSpans }: HostEventsProps): JSX.Element {
-  const { around, aroundTotal, changesBefore, changesTotal, evidence } = context;
+  const { around, aroundTotal, changesBefore, changesTotal, kibana } = context;
   const [provider, setProvider] = useState('');
-  const providers = [...new Set(around.flatMap((event) => event.provider ?? []))].toSorted();
-  const shown = provider === '' ? around : around.filter((event) => event.provider === provider);
+  const [level, setLevel] = useState('');
+  const shown = around
+    .filter((event) => provider === '' || event.provider === provider)
+    .filter((event) => level === '' || event.level === level);
   return (
     <section class="host-events" aria-labelledby="host-events">
       <h2 id="host-events">What changed on {incident.host} before it</h2>
@@ -55,7 +57,6 @@ export function HostEvents({ incident, context, spans, onSpans }: HostEventsProp
       ) : (
         <EventList events={changesBefore} incident={incident} />
       )}
-      {evidence.length > 0 && <Evidence evidence={evidence} />}
       <h3>What else it reported</h3>
       <div class="choice">
         <label>
@@ -71,16 +72,20 @@ export function HostEvents({ incident, context, spans, onSpans }: HostEventsProp
             ))}
           </select>
         </label>
-        <label>
-          Provider{' '}
-          <select value={provider} onChange={({ currentTarget }) => setProvider(currentTarget.value)}>
-            <option value="">all</option>
-            {providers.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
+        <Narrowing name="Level" values={around.map((event) => event.level)} chosen={level} onChoose={setLevel} />
+        <Narrowing
+          name="Provider"
+          values={around.map((event) => event.provider)}
+          chosen={provider}
+          onChoose={setProvider}
+        />
         <span class="muted">{counted(shown.length, aroundTotal, 'event')}</span>
+        {kibana !== undefined && (
+          <span>
+            In Kibana: <OutLink url={kibana.events} title="its events" /> ·{' '}
+            <OutLink url={kibana.dashboard} title="dashboard" />
+          </span>
+        )}
       </div>
       <EventList events={shown} incident={incident} />
     </section>
@@ -92,19 +97,26 @@ function counted(shown: number, total: number, word: string): string {
   return shown < total ? `${shown} of ${many}` : many;
 }
 
-/** Other incidents of the host that name the cause. */
-function Evidence({ evidence }: Pick<IncidentContext, 'evidence'>): JSX.Element {
+interface NarrowingProps {
+  readonly name: string;
+  readonly values: readonly (string | undefined)[];
+  readonly chosen: string;
+  onChoose(value: string): void;
+}
+
+/** One of the values that the events have, or all. */
+function Narrowing({ name, values, chosen, onChoose }: NarrowingProps): JSX.Element {
+  const known = [...new Set(values.flatMap((value) => value ?? []))].toSorted();
   return (
-    <ul class="causes">
-      {evidence.map(({ incidentId, text, event, lastSeen }) => (
-        <li key={incidentId}>
-          {text}{' '}
-          <a href={incidentPath(incidentId)}>
-            {event}, <Moment at={lastSeen} />
-          </a>
-        </li>
-      ))}
-    </ul>
+    <label>
+      {name}{' '}
+      <select value={chosen} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+        <option value="">all</option>
+        {known.map((value) => (
+          <option key={value}>{value}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -1,15 +1,15 @@
 // One incident: what it is, who holds the port, how to repair it, what happened.
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ActPanel, type ActKind } from '../act-panel.tsx';
 import { ask } from '../api/client.ts';
 import type { ActivityEntryView, IncidentContext, IncidentDetail, IncidentView } from '../api/types.ts';
 import { usePage } from '../context.ts';
 import { adjacentTo } from '../inbox/adjacent.ts';
 import { entryViewOf, mergedTimeline } from '../model/timeline.ts';
-import { useResource } from '../resource.ts';
+import { type Resource, useResource } from '../resource.ts';
 import { navigate } from '../router.ts';
-import { incidentPath, silencePath } from '../routes.ts';
+import { hostPath, incidentPath, silencePath } from '../routes.ts';
 import { EmptyBox, ErrorBox, Loading } from '../ui/boxes.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Before, SameNow } from './elsewhere.tsx';
@@ -113,15 +113,16 @@ function Detail({ detail, entries, reload }: DetailProps): JSX.Element {
   const { incident, remediation, notifications } = detail;
   const [asked, setAsked] = useState<ActKind>();
   const acts = useIncidentActs(detail, setAsked, reload);
+  const around = useAround(incident);
   const { timeline, total } = mergedTimeline(detail, entries);
   return (
     <>
       <Head incident={incident} acts={acts} />
-      <Holder incident={incident} remedy={remediation} />
+      <Holder incident={incident} remedy={remediation} evidence={around.data?.evidence ?? []} />
       <Repair incident={incident} remedy={remediation} reload={reload} />
       <Timeline entries={timeline} total={total} />
       <Notified incident={incident} notifications={notifications} />
-      <Around incident={incident} />
+      <Around incident={incident} around={around} />
       {asked !== undefined && (
         <ActPanel
           key={asked}
@@ -138,21 +139,39 @@ function Detail({ detail, entries, reload }: DetailProps): JSX.Element {
   );
 }
 
+interface AroundState extends Resource<IncidentContext> {
+  readonly spans: Spans;
+  onSpans(spans: Spans): void;
+}
+
 /** What is read apart from the incident, so that it may come later. */
-function Around({ incident }: { readonly incident: IncidentView }): JSX.Element {
-  const [spans, setSpans] = useState<Spans>({ around: 10, before: 60 });
+function useAround(incident: IncidentView): AroundState {
+  const [spans, onSpans] = useState<Spans>({ around: 10, before: 60 });
   const { id, revision } = incident;
   const query = `minutes=${spans.around}&before=${spans.before}&events=100`;
   const path = `/api/v1/incidents/${encodeURIComponent(id)}/context?${query}`;
-  const { data, error, reload } = useResource(path, async (signal) => await ask<IncidentContext>(path, { signal }));
-  useEffect(reload, [revision]);
+  const context = useResource(path, async (signal) => await ask<IncidentContext>(path, { signal }));
+  const read = useRef(revision);
+  useEffect(() => {
+    if (read.current !== revision) context.reload();
+    read.current = revision;
+  }, [revision]);
+  return { ...context, spans, onSpans };
+}
+
+interface AroundProps {
+  readonly incident: IncidentView;
+  readonly around: AroundState;
+}
+
+function Around({ incident, around: { data, error, reload, spans, onSpans } }: AroundProps): JSX.Element {
   return (
     <>
       {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Loading what="what is around it" />}
       {data !== undefined && (
         <>
-          <HostEvents incident={incident} context={data} spans={spans} onSpans={setSpans} />
+          <HostEvents incident={incident} context={data} spans={spans} onSpans={onSpans} />
           <Before incident={incident} context={data} />
           <SameNow incident={incident} context={data} />
         </>
@@ -179,6 +198,7 @@ function useIncidentActs({ incident }: IncidentDetail, onAsk: (kind: ActKind) =>
     snooze: () => isOpen && mine.ask('snooze'),
     resolve: () => isOpen && mine.ask('resolve'),
     silence: () => person.mayOperate && navigate(silencePath(incident)),
+    goHost: () => navigate(hostPath(incident.host)),
   });
   return mine;
 }

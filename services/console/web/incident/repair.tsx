@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { IncidentView, Remedy, Step } from '../api/types.ts';
 import { usePage } from '../context.ts';
+import { portOf } from '../model/incident-text.ts';
 import { Command, OutLink } from '../ui/boxes.tsx';
 import { Moment } from '../ui/marks.tsx';
 
@@ -40,7 +41,9 @@ export function Repair({ incident, remedy, reload }: RepairProps): JSX.Element {
       )}
       {verification.length > 0 && (
         <>
-          <h3>Then check</h3>
+          <h3 class="with-button">
+            Then check <ProbeButton incident={incident} reload={reload} />
+          </h3>
           <Steps list="check" steps={verification} incident={incident} reload={reload} />
         </>
       )}
@@ -63,6 +66,19 @@ export function Repair({ incident, remedy, reload }: RepairProps): JSX.Element {
         </p>
       )}
     </section>
+  );
+}
+
+/** Asks the port at once whether the right service answers; the answer is in the time line. */
+function ProbeButton({ incident, reload }: Pick<RepairProps, 'incident' | 'reload'>): JSX.Element | null {
+  const { acts, person } = usePage();
+  const port = portOf(incident);
+  if (port === undefined || !person.mayOperate) return null;
+  const ask = (): void => void acts.run({ kind: 'probe' }, incident, () => setTimeout(reload, FOLLOW_MS));
+  return (
+    <button type="button" onClick={ask} disabled={acts.pending.has(incident.id)}>
+      Ask port {port} now
+    </button>
   );
 }
 

@@ -92,6 +92,7 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   delivery_failed: 'not delivered',
   delivery_unknown: 'delivery unknown',
   snooze_ended: 'snooze ended',
+  probed: 'asked the port',
 };
 
 /** Who a line of the timeline is about. */

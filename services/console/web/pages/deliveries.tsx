@@ -8,6 +8,7 @@ import { asApiError, useResource } from '../resource.ts';
 import { incidentPath } from '../routes.ts';
 import { EmptyBox, ErrorBox, Loading } from '../ui/boxes.tsx';
 import { Moment } from '../ui/marks.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 
 const PATH = '/api/v1/deliveries';
 const LIMIT = 1000;
@@ -91,16 +92,7 @@ function Receiver({ receiver, deliveries, reload }: ReceiverProps): JSX.Element 
         <p role="status">{word}</p>
       </header>
       <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">About</th>
-            <th scope="col">Error</th>
-            <th scope="col">
-              <span class="unseen">What to do</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead names={['When', 'About', 'Error']} hasActions />
         <tbody>
           {deliveries.map(({ id, at, error, reason, incidents, incidentId, host }) => (
             <tr key={id}>

@@ -1,6 +1,6 @@
-// Silences: which there are, a new one, the end of one.
+// Silences: which there are and what they match, a new one, a change, the end of one.
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../api/client.ts';
 import type { Change, SilenceView } from '../api/types.ts';
 import { usePage } from '../context.ts';
@@ -8,9 +8,11 @@ import { matchersOf, spanOf } from '../model/silence-text.ts';
 import { spanText } from '../model/time-text.ts';
 import { asApiError, useResource } from '../resource.ts';
 import { navigate, useAddress } from '../router.ts';
+import { newSilencePath } from '../routes.ts';
 import { EmptyBox, ErrorBox, Loading } from '../ui/boxes.tsx';
 import { fieldsOf } from '../ui/form.ts';
 import { Moment } from '../ui/marks.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 
 const PATH = '/api/v1/silences';
 const WAIT = '?wait=10000';
@@ -25,7 +27,7 @@ export function Silences({ isNew }: { readonly isNew: boolean }): JSX.Element {
   const { person } = usePage();
   const { query } = useAddress();
   const state = query.get('state') ?? 'current';
-  const path = `${PATH}?state=${encodeURIComponent(state)}`;
+  const path = `${PATH}?state=${encodeURIComponent(state)}&counts=true`;
   const { data, error, reload } = useResource(path, async (signal) => await ask<SilenceList>(path, { signal }));
   return (
     <div class="page">
@@ -40,22 +42,26 @@ export function Silences({ isNew }: { readonly isNew: boolean }): JSX.Element {
           </select>
         </label>
         {person.mayOperate && !isNew && (
-          <a class="button" href="/silences/new">
+          <a class="button" href={newSilencePath([])}>
             New silence
           </a>
         )}
       </header>
-      {isNew && person.mayOperate && <NewSilence matchers={query.getAll('matcher')} />}
+      {isNew && person.mayOperate && <Form silences={data?.silences} />}
       {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Loading what="silences" />}
-      {data?.silences.length === 0 && (
-        <EmptyBox title="No silence">
-          <p>A silence keeps messages about some incidents back for a while, for example during maintenance.</p>
-        </EmptyBox>
-      )}
-      {data !== undefined && data.silences.length > 0 && <SilenceTable silences={data.silences} reload={reload} />}
+      {data !== undefined && <SilenceTable silences={data.silences} reload={reload} />}
     </div>
   );
+}
+
+/** For a new silence, or to change the one that the address names, once it is read. */
+function Form({ silences }: { readonly silences: readonly SilenceView[] | undefined }): JSX.Element | null {
+  const { query } = useAddress();
+  const id = query.get('id');
+  if (id === null) return <SilenceForm silence={undefined} matchers={query.getAll('matcher')} />;
+  const silence = silences?.find((each) => each.id === id);
+  return silence === undefined ? null : <SilenceForm key={id} silence={silence} matchers={silence.matchers} />;
 }
 
 function SilenceTable({
@@ -65,20 +71,15 @@ function SilenceTable({
   readonly silences: readonly SilenceView[];
   reload(): void;
 }): JSX.Element {
+  if (silences.length === 0)
+    return (
+      <EmptyBox title="No silence">
+        <p>A silence keeps messages about some incidents back for a while, for example during maintenance.</p>
+      </EmptyBox>
+    );
   return (
     <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Matchers</th>
-          <th scope="col">Why</th>
-          <th scope="col">By</th>
-          <th scope="col">Ends</th>
-          <th scope="col">
-            <span class="unseen">What to do</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead names={['State', 'Matchers', 'Matches now', 'Why', 'By', 'Ends']} hasActions />
       <tbody>
         {silences.map((silence) => (
           <SilenceRow key={silence.id} silence={silence} reload={reload} />
@@ -89,17 +90,8 @@ function SilenceTable({
 }
 
 function SilenceRow({ silence, reload }: { readonly silence: SilenceView; reload(): void }): JSX.Element {
-  const { person, now } = usePage();
-  const [problem, setProblem] = useState<string>();
-  const { id, state, matchers, comment, author, startsAt, endsAt } = silence;
-  const expire = async (): Promise<void> => {
-    try {
-      await ask(`${PATH}/${encodeURIComponent(id)}${WAIT}`, { method: 'DELETE' });
-      setTimeout(reload, INDEXED_MS);
-    } catch (error) {
-      setProblem(asApiError(error).message);
-    }
-  };
+  const { now } = usePage();
+  const { state, matchers, matches = 0, comment, author, startsAt, endsAt } = silence;
   return (
     <tr class={state}>
       <td data-name="State">
@@ -112,6 +104,7 @@ function SilenceRow({ silence, reload }: { readonly silence: SilenceView; reload
           </code>
         ))}
       </th>
+      <td data-name="Matches now">{matches === 0 ? 'none' : matches.toLocaleString('en')}</td>
       <td data-name="Why">{comment}</td>
       <td data-name="By">{author}</td>
       <td data-name="Ends">
@@ -124,14 +117,7 @@ function SilenceRow({ silence, reload }: { readonly silence: SilenceView; reload
           </span>
         )}
       </td>
-      <td class="actions">
-        {person.mayOperate && state !== 'expired' && (
-          <button type="button" onClick={() => void expire()}>
-            End it now
-          </button>
-        )}
-        {problem !== undefined && <p class="risk">{problem}</p>}
-      </td>
+      <td class="actions">{state !== 'expired' && <RowActions id={silence.id} reload={reload} />}</td>
     </tr>
   );
 }
@@ -139,15 +125,48 @@ function SilenceRow({ silence, reload }: { readonly silence: SilenceView; reload
 /** The indexer writes a change within its interval. */
 const INDEXED_MS = 2000;
 
-function NewSilence({ matchers }: { readonly matchers: readonly string[] }): JSX.Element {
+function RowActions({ id, reload }: { readonly id: string; reload(): void }): JSX.Element | null {
+  const { person } = usePage();
+  const [problem, setProblem] = useState<string>();
+  const expire = async (): Promise<void> => {
+    try {
+      await ask(`${PATH}/${encodeURIComponent(id)}${WAIT}`, { method: 'DELETE' });
+      setTimeout(reload, INDEXED_MS);
+    } catch (error) {
+      setProblem(asApiError(error).message);
+    }
+  };
+  if (!person.mayOperate) return null;
+  return (
+    <>
+      <a class="button" href={`/silences/new?id=${encodeURIComponent(id)}`}>
+        Change
+      </a>{' '}
+      <button type="button" onClick={() => void expire()}>
+        End it now
+      </button>
+      {problem !== undefined && <p class="risk">{problem}</p>}
+    </>
+  );
+}
+
+interface SilenceFormProps {
+  /** The one to change; undefined for a new one. */
+  readonly silence: SilenceView | undefined;
+  readonly matchers: readonly string[];
+}
+
+function SilenceForm({ silence, matchers }: SilenceFormProps): JSX.Element {
   const { now } = usePage();
+  const [typed, setTyped] = useState(matchers.join('\n'));
   const [problem, setProblem] = useState<string>();
   const submit = async (form: HTMLFormElement): Promise<void> => {
     const field = fieldsOf(form);
     const span = spanOf(field('for'));
     if (span === undefined) return setProblem('For how long: a number with m, h or d, such as 2h.');
     const body = {
-      matchers: matchersOf(field('matchers')),
+      ...(silence === undefined ? {} : { id: silence.id }),
+      matchers: matchersOf(typed),
       comment: field('comment'),
       endsAt: new Date(now + span).toISOString(),
     };
@@ -174,29 +193,54 @@ function NewSilence({ matchers }: { readonly matchers: readonly string[] }): JSX
           name="matchers"
           rows={3}
           required
-          defaultValue={matchers.join('\n')}
+          value={typed}
           placeholder={'host="media01.example.org"'}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </label>
+      <Matches typed={typed} />
       <label>
-        For how long
+        For how long{silence !== undefined && ', from now'}
         <input name="for" required defaultValue="2h" />
       </label>
       <label>
         Why, for everybody who asks
-        <input name="comment" required maxLength={1000} />
+        <input name="comment" required maxLength={1000} defaultValue={silence?.comment} />
       </label>
       <p class="risk" role="alert" hidden={problem === undefined}>
         {problem}
       </p>
       <div class="buttons">
         <button type="submit" class="primary">
-          Silence
+          {silence === undefined ? 'Silence' : 'Change it'}
         </button>
         <a class="button" href="/silences">
           Cancel
         </a>
       </div>
     </form>
+  );
+}
+
+const TYPED_MS = 400;
+
+/** How many incidents the matchers match now, or why they cannot be taken. */
+function Matches({ typed }: { readonly typed: string }): JSX.Element | null {
+  const [settled, setSettled] = useState(typed);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(typed), TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const matchers = matchersOf(settled);
+  const { data, error } = useResource(`preview ${settled}`, async (signal) =>
+    matchers.length === 0
+      ? undefined
+      : await ask<{ readonly matches: number }>(`${PATH}/preview`, { method: 'POST', body: { matchers }, signal }),
+  );
+  if (error !== undefined) return <p class="risk">{error.message}</p>;
+  return (
+    <p class="muted" role="status">
+      {data === undefined ? '' : `Matches ${data.matches.toLocaleString('en')} unresolved incidents now.`}
+    </p>
   );
 }

@@ -12,6 +12,7 @@ import { EmptyBox, ErrorBox, Loading } from '../ui/boxes.tsx';
 import { fieldsOf } from '../ui/form.ts';
 import { useKeys } from '../ui/keys.ts';
 import { Age } from '../ui/marks.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 
 const STATES = {
   silent: 'silent',
@@ -115,15 +116,7 @@ function SourceTable({ first, path }: { readonly first: SourcePage; readonly pat
   return (
     <>
       <table class="table">
-        <thead>
-          <tr>
-            {['Host', 'Channel', 'State', 'Last event', 'Lag', 'Events', 'Sent by', 'Losses'].map((text) => (
-              <th scope="col" key={text}>
-                {text}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead names={['Host', 'Channel', 'State', 'Last event', 'Lag', 'Events', 'Sent by', 'Losses']} />
         <tbody>
           {sources.map((source) => (
             <SourceRow key={source.id} source={source} />

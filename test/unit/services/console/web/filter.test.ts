@@ -50,11 +50,17 @@ test('a facet is chosen, widened, left out and dropped; the other conditions sta
 });
 
 test('the address keeps filter, grouping, order and the open incident', () => {
-  const view = { filter: 'host:media* port:80', sort: 'host', group: 'rule', open: 'abc' } as const;
+  const view = {
+    filter: 'host:media* port:80',
+    sort: 'host',
+    group: 'rule',
+    columns: ['host', 'owner'],
+    open: 'abc',
+  } as const;
   const query = queryOfView(view, TO_DO);
-  assert.equal(query, '?q=host:media*+port:80&group=rule&sort=host&open=abc');
+  assert.equal(query, '?q=host:media*+port:80&group=rule&sort=host&columns=host,owner&open=abc');
   assert.deepEqual(viewOfQuery(new URLSearchParams(query), TO_DO), view);
-  const all = { filter: '', sort: '-severity', group: '', open: undefined } as const;
+  const all = { filter: '', sort: '-severity', group: '', columns: undefined, open: undefined } as const;
   assert.deepEqual(
     viewOfQuery(new URLSearchParams(queryOfView(all, TO_DO)), TO_DO),
     all,
@@ -64,7 +70,7 @@ test('the address keeps filter, grouping, order and the open incident', () => {
 
 test('a bare address shows the default, one with the parameters of the API their filter', () => {
   const bare = viewOfQuery(new URLSearchParams('open=abc&sort=nonsense&group=nonsense'), TO_DO);
-  assert.deepEqual(bare, { filter: TO_DO, sort: '-severity', group: undefined, open: 'abc' });
+  assert.deepEqual(bare, { filter: TO_DO, sort: '-severity', group: undefined, columns: undefined, open: 'abc' });
   assert.equal(queryOfView({ ...bare, open: undefined }, TO_DO), '');
   const named = viewOfQuery(new URLSearchParams('state=open,resolved&host=media*&text=no answer'), TO_DO);
   assert.equal(named.filter, 'state:open,resolved host:media* no answer');
