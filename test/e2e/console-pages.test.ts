@@ -4,24 +4,31 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { sendAll } from '../support/agent.ts';
 import { violationsIn } from '../support/axe.ts';
 import { missingChromium, startBrowser } from '../support/browser.ts';
 import { askApi, type Listed, PEOPLE, sendUntil, startPagesFleet, visit } from '../support/console-pages.ts';
+import { workByKeyboard } from '../support/console-keyboard.ts';
 import { portInUse, serviceState, type StoryEvent, storyEvent } from '../support/console-story.ts';
 import type { Fleet } from '../support/fleet.ts';
+import { startHttpServer } from '../support/http-server.ts';
 import { skipWithout } from '../support/needs.ts';
 import { HOSTILE } from '../support/notifications.ts';
 import { requiredEnv } from '../support/servers.ts';
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { until } from '../support/until.ts';
+import { LIMIT_MS, until } from '../support/until.ts';
+import { digestPage, hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const skip = skipWithout('chromium', missingChromium);
-const LIMIT_MS = 120_000;
 const COUNT = 12;
 const hostOf = (index: number): string => `media${String(index).padStart(2, '0')}.example.org`;
 const PORT_TAKEN = Array.from({ length: COUNT }, (_, index) => portInUse(hostOf(index), 80, Date.now()));
-const CHANGE = serviceState(hostOf(3), 'World Wide Web Publishing Service', 'running', Date.now() - 240_000);
+/** The hosts on which a shift works, one for each width of the window. */
+const WORKED_ON = [3, 6, 7];
+const CHANGES = WORKED_ON.map((index) =>
+  serviceState(hostOf(index), 'World Wide Web Publishing Service', 'running', Date.now() - 240_000),
+);
 
 /** Texts of an attacker; those that are long add only length to a page. */
 const TEXTS = Object.values(HOSTILE).filter((text) => text !== '' && text.length < 2000);
@@ -33,7 +40,8 @@ const EVIL = NAMES.map(
     eventId: 7023,
     level: 2,
     channel: 'System',
-    host: `evil${index}.example.org`,
+    // Without a digit each is a value of its own in the facet of hosts.
+    host: `evil${String.fromCodePoint(97 + index)}.example.org`,
     message: `The ${name} service terminated with the following error: Only one usage of each socket address is permitted.`,
     data: [name, '%%10048'],
     atMs: Date.now(),
@@ -43,6 +51,8 @@ const EVIL = NAMES.map(
 interface Stage {
   readonly fleet: Fleet;
   readonly browser: Browser;
+  /** The page of a digest about the media servers. */
+  readonly digest: string;
   /** Between Foghorn and Elasticsearch. */
   readonly proxy: TcpProxy;
 }
@@ -50,21 +60,79 @@ interface Stage {
 test('the pages of the console', { skip }, async (t) => {
   const proxy = await createTcpProxy(new URL(requiredEnv('ELASTICSEARCH_URL')).host);
   t.after(async () => await proxy.close());
-  const fleet = await startPagesFleet(t, { ELASTICSEARCH_URL: `http://${proxy.address}` });
-  await sendUntil(fleet, [...PORT_TAKEN, CHANGE, ...EVIL].map(storyEvent), COUNT + EVIL.length);
-  const stage = { fleet, browser: await startBrowser(t), proxy };
+  const taking = await startWebhookServer(t);
+  const refusing = await startRefusing(t);
+  const fleet = await startPagesFleet(t, {
+    ELASTICSEARCH_URL: `http://${proxy.address}`,
+    FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([hook(taking), hook({ url: refusing }, { name: 'tickets' })]),
+    FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
+      ...AT_ONCE_ROUTE,
+      receiver: 'hook',
+      routes: [
+        { matchers: ['host=~"evil.*"'], receiver: 'tickets' },
+        { matchers: ['host=~"media.*"'], receiver: 'hook', group_by: ['rule'], group_wait: '5s', group_interval: '1s' },
+      ],
+    }),
+    // Asked by people alone.
+    FOGHORN_NOTIFIER_PROBE_NETWORKS: '127.0.0.0/8',
+    FOGHORN_NOTIFIER_PROBE_INTERVAL_MS: '86400000',
+    FOGHORN_NOTIFIER_PROBE_TIMEOUT_MS: '1000',
+  });
+  // One incident more: a receiver refuses.
+  await sendUntil(fleet, [...PORT_TAKEN, ...CHANGES, ...EVIL].map(storyEvent), COUNT + EVIL.length + 1);
+  await silenceNobody(fleet);
+  const stage = { fleet, browser: await startBrowser(t), proxy, digest: await digestOf(fleet, taking) };
   for (const [name, part] of Object.entries(PARTS)) await t.test(name, async (own) => await part(stage, own));
 });
 
 const PARTS: Readonly<Record<string, (stage: Stage, t: TestContext) => Promise<void>>> = {
   'every page and state keeps nobody out and fits, at each width, light and dark': everyState,
   'what an attacker wrote is shown as it is, and does nothing': attackedPages,
-  'log in, find, acknowledge, open, note, resolve and take it back, with the keyboard alone': byKeyboard,
+  'a shift with the keyboard alone, at each width': byKeyboard,
   'all that match are acknowledged after a look at what it will be, and taken back': manyAtOnce,
   'two people: what one does the other sees in its place, and who may only look can press nothing': twoPeople,
   'a broken connection is shown with the age of what is seen, and mended by itself': brokenConnection,
   'without Elasticsearch the page says so and acting still works; with it all is shown again': elasticsearchAway,
 };
+
+/** A receiver that refuses each message for good, with what an attacker wrote. */
+async function startRefusing(t: TestContext): Promise<string> {
+  let requests = 0;
+  return await startHttpServer(t, (_, response) => {
+    response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(TEXTS[requests % TEXTS.length]);
+    requests += 1;
+  });
+}
+
+/** The address of a digest's page, when its incidents can be read. */
+async function digestOf(fleet: Fleet, taking: WebhookServer): Promise<string> {
+  return await until(
+    'a digest about all media servers',
+    async () => {
+      const page = digestPage(taking);
+      if (page === undefined) return undefined;
+      return (await countOf(fleet, `group:${page.slice('/g/'.length)}`)) === COUNT ? page : undefined;
+    },
+    LIMIT_MS,
+  );
+}
+
+async function post(fleet: Fleet, path: string, body: object): Promise<void> {
+  const headers = { authorization: `Bearer ${PEOPLE.kim.token}`, 'content-type': 'application/json' };
+  const url = `${fleet.consoleUrl}${path}?wait=30000`;
+  const { ok, status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  assert.ok(ok, `${path}: ${status}`);
+}
+
+const SILENCE = 'the-silence-of-nobody';
+
+/** A silence to look at, which ends before those that people make. */
+async function silenceNobody(fleet: Fleet): Promise<void> {
+  const endsAt = new Date(Date.now() + 1_800_000).toISOString();
+  await post(fleet, '/api/v1/silences', { id: SILENCE, matchers: ['host="nobody"'], comment: 'nothing', endsAt });
+  const silences = async () => await askApi<{ readonly total: number }>(fleet, '/api/v1/silences');
+  await until('the silence is listed', async () => (await silences()).total === 1, LIMIT_MS);
+}
 
 /** The hosts of the rows in sight, from the top. */
 async function hostsIn(page: Page): Promise<readonly string[]> {
@@ -97,7 +165,7 @@ interface State {
   prepare?(page: Page): Promise<void>;
 }
 
-function states(id: string): readonly State[] {
+function states(id: string, digest: string): readonly State[] {
   const pressed =
     (...keys: readonly string[]) =>
     async (page: Page): Promise<void> => {
@@ -109,19 +177,44 @@ function states(id: string): readonly State[] {
     { path: '/', ready: '.row', prepare: pressed('j', 'z') },
     { path: '/', ready: '.row', prepare: pressed('?') },
     { path: '/incidents?group=rule,port,holder', ready: '.row.group' },
+    { path: '/incidents?group=day', ready: '.row.group' },
+    { path: '/', ready: '.row', prepare: clicked('.columns summary') },
+    { path: '/', ready: '.row', prepare: clicked('.facets section:has(li:nth-child(7)) > .link:last-child') },
+    { path: '/incidents?columns=host,age', ready: '.row' },
+    { path: '/incidents?q=stat:open', ready: '.problem' },
     { path: '/incidents?host=nowhere', ready: '.empty' },
     { path: `/incidents?open=${id}`, ready: '.panel .host-events' },
     { path: `/incidents/${id}`, ready: '.host-events' },
     { path: '/incidents/nothing', ready: '.empty' },
     { path: `/hosts/${hostOf(3)}`, ready: '.row' },
+    { path: digest, ready: '.row' },
     { path: '/g/nothing', ready: '.empty' },
+    { path: '/silences', ready: '.table' },
+    { path: `/silences/new?id=${SILENCE}`, ready: '.form' },
     { path: `/silences/new?matcher=${encodeURIComponent('host="media01.example.org"')}`, ready: '.form' },
-    { path: '/deliveries', ready: '.empty' },
+    { path: '/deliveries', ready: '.table' },
+    { path: '/deliveries', ready: '.table', prepare: clicked('.table .actions button') },
     { path: '/catalogue', ready: '.index li' },
     { path: '/catalogue/wmserver-309-port-in-use', ready: '.entry-page' },
     { path: '/sources', ready: '.table' },
     { path: '/nowhere', ready: '.empty' },
   ];
+}
+
+/** Of who may only look. */
+function statesOfViewer(id: string): readonly State[] {
+  return [
+    { path: '/', ready: '.row' },
+    { path: `/incidents/${id}`, ready: '.host-events' },
+    { path: `/hosts/${hostOf(3)}`, ready: '.host-facts' },
+    { path: '/silences', ready: '.table' },
+    { path: '/silences/new', ready: '.table' },
+    { path: '/deliveries', ready: '.table' },
+  ];
+}
+
+function clicked(selector: string): (page: Page) => Promise<void> {
+  return async (page) => await page.locator(selector).first().click();
 }
 
 const WIDTHS = [
@@ -130,47 +223,70 @@ const WIDTHS = [
   { width: 390, height: 844, colorScheme: 'dark' },
 ] as const;
 
-async function everyState({ fleet, browser }: Stage): Promise<void> {
+async function everyState({ fleet, browser, digest }: Stage): Promise<void> {
   const { id = '' } = (await stateOf(fleet, hostOf(3))) ?? {};
-  const { page, faults } = await visit(browser, fleet, { name: 'kim', reducedMotion: 'reduce' });
   const found: string[] = [];
-  for (const { path, ready, prepare } of states(id)) {
-    await page.setViewportSize(WIDTHS[0]);
-    await page.goto(path);
-    await page.locator(ready).first().waitFor();
-    await prepare?.(page);
-    for (const { width, height, colorScheme } of WIDTHS) {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await page.locator('#main').waitFor();
-      const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-      const violations = width === 1024 ? [] : await violationsIn(page);
-      for (const line of [...violations, ...(over > 0 ? [`${over} pixels wider than the window`] : [])])
-        found.push(`${path} ${width} ${colorScheme}: ${line}`);
+  for (const [name, all] of [
+    ['kim', states(id, digest)],
+    ['viewer', statesOfViewer(id)],
+  ] as const) {
+    const { page, faults } = await visit(browser, fleet, { name, reducedMotion: 'reduce' });
+    for (const { path, ready, prepare } of all) {
+      await page.setViewportSize(WIDTHS[0]);
+      await page.goto(path);
+      await page.locator(ready).first().waitFor();
+      await prepare?.(page);
+      found.push(...(await faultsAtEachWidth(page, path)));
+      if (name === 'viewer') assert.deepEqual(await changingIn(page), [], path);
     }
+    if (name === 'viewer') {
+      await page.context().clearCookies();
+      await page.goto('/login');
+      await page.getByLabel('Name').fill('kim');
+      await page.getByLabel('Token').fill('a token of nobody');
+      await page.keyboard.press('Enter');
+      await page.locator('[role=alert]:not([hidden])').waitFor();
+      found.push(...(await faultsAtEachWidth(page, '/login')));
+    }
+    assert.deepEqual(faults, [], 'nothing went wrong, and no request left the origin');
+    await page.context().close();
   }
   assert.deepEqual(found, []);
-  assert.deepEqual(faults, [], 'nothing went wrong, and no request left the origin');
-  await page.context().close();
+}
+
+async function faultsAtEachWidth(page: Page, path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { width, height, colorScheme } of WIDTHS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    await page.locator('#app > *').first().waitFor();
+    const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    const violations = width === 1024 ? [] : await violationsIn(page);
+    for (const line of [...violations, ...(over > 0 ? [`${over} pixels wider than the window`] : [])])
+      found.push(`${path} ${width} ${colorScheme}: ${line}`);
+  }
+  return found;
+}
+
+/** Buttons and links that lead to a change. */
+async function changingIn(page: Page): Promise<readonly string[]> {
+  return await page
+    .locator('button, a.button')
+    .filter({ hasText: /^(?:Ack|To me|Assign|Snooze|Resolve|Note|Silence|New|End|Change|Try|Ask)/u })
+    .allTextContents();
 }
 
 async function attackedPages({ fleet, browser }: Stage): Promise<void> {
   const { incidents } = await askApi<Listed>(fleet, '/api/v1/incidents?host=evil*&limit=100&sort=host');
-  const post = async (path: string, body: object): Promise<void> => {
-    const headers = { authorization: `Bearer ${PEOPLE.kim.token}`, 'content-type': 'application/json' };
-    const url = `${fleet.consoleUrl}${path}?wait=10000`;
-    const { ok, status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-    assert.ok(ok, `${path}: ${status}`);
-  };
   await Promise.all(
     incidents.map(async ({ id }, index) => {
-      await post(`/api/v1/incidents/${id}/note`, { text: TEXTS[index] ?? '' });
-      await post(`/api/v1/incidents/${id}/assign`, { assignee: NAMES[index] ?? '' });
+      await post(fleet, `/api/v1/incidents/${id}/note`, { text: TEXTS[index] ?? '' });
+      await post(fleet, `/api/v1/incidents/${id}/assign`, { assignee: NAMES[index] ?? '' });
     }),
   );
   const [evil = ''] = NAMES.filter((name) => name.includes('<script>'));
-  const endsAt = new Date(Date.now() + 3_600_000).toISOString();
-  await post('/api/v1/silences', { matchers: ['host="nobody"'], comment: evil, endsAt });
+  const endsAt = new Date(Date.now() + 1_800_000).toISOString();
+  await post(fleet, '/api/v1/silences', { matchers: ['host="nobody"'], comment: evil, endsAt });
   const { page, faults } = await visit(browser, fleet, { name: 'kim' });
   page.on('dialog', (dialog) => assert.fail(`a dialog: ${dialog.message()}`));
   const typed = encodeURIComponent(evil);
@@ -178,7 +294,8 @@ async function attackedPages({ fleet, browser }: Stage): Promise<void> {
     '/incidents?host=evil*',
     '/silences',
     `/incidents?q=${typed}`,
-    `/hosts/${typed.replaceAll('%2F', '')}`,
+    `/hosts/${typed}`,
+    '/deliveries',
     `/sources?host=${typed}`,
     ...incidents.map(({ id }) => `/incidents/${id}`),
   ];
@@ -190,66 +307,27 @@ async function attackedPages({ fleet, browser }: Stage): Promise<void> {
     );
     assert.deepEqual(alive, [], path);
     if (path.startsWith('/incidents/')) await page.locator('.quote', { hasText: 'Zebra' }).waitFor();
+    if (path.startsWith('/hosts/')) assert.equal(await page.locator('h1').textContent(), evil);
+    if (path === '/deliveries')
+      assert.equal(await page.locator('.table td', { hasText: 'Zebra' }).count(), EVIL.length, 'each error is there');
   }
   assert.deepEqual(faults, []);
   await page.context().close();
 }
 
-async function byKeyboard({ fleet, browser }: Stage): Promise<void> {
-  const { page, faults } = await visit(browser, fleet, { name: 'kim' });
-  const { keyboard } = page;
-  await page.context().clearCookies();
-  await page.goto('/incidents?sort=host');
-  await page.getByLabel('Name').waitFor();
-  await keyboard.type('kim');
-  await keyboard.press('Tab');
-  await keyboard.type(PEOPLE.kim.token);
-  await keyboard.press('Enter');
-  await page.locator('.row', { hasText: hostOf(3) }).waitFor();
-  await keyboard.press('/');
-  await keyboard.press('End');
-  await keyboard.type(' host:media03*');
-  await keyboard.press('Enter');
-  await page.locator('.counts', { hasText: /^1 open.* on 1 host$/u }).waitFor();
-  await page.locator('.row', { hasText: hostOf(3) }).waitFor();
-  assert.deepEqual(await hostsIn(page), [hostOf(3)]);
-  assert.match(page.url(), /media03/u, 'the filter stands in the address');
-  await keyboard.press('j');
-  await keyboard.press('a');
-  await page.locator('.row .state.acknowledged').waitFor();
-  await untilState(fleet, hostOf(3), 'acknowledged');
-  assert.equal((await stateOf(fleet, hostOf(3)))?.acknowledgedBy, 'kim');
-  await keyboard.press('Enter');
-  await page.locator('.host-events .events', { hasText: 'World Wide Web Publishing Service' }).first().waitFor();
-  await keyboard.press('n');
-  await page.locator('.act-panel textarea:focus').waitFor();
-  await keyboard.type('IIS holds it');
-  await keyboard.press('Tab');
-  await keyboard.press('Enter');
-  await page.locator('.timeline .quote', { hasText: 'IIS holds it' }).waitFor();
-  await keyboard.press('e');
-  await page.locator('.act-panel input:focus').waitFor();
-  await keyboard.press('Enter');
-  await page.locator('.toast', { hasText: 'Resolved.' }).waitFor();
-  await untilState(fleet, hostOf(3), 'resolved');
-  await keyboard.press('u');
-  await untilState(fleet, hostOf(3), 'open');
-  await keyboard.press('Escape');
-  await until('the catalogue', async () => {
-    // Two keys within a moment: a slow machine may need more tries.
-    await keyboard.press('g');
-    await keyboard.press('c');
-    return page.url().endsWith('/catalogue');
-  });
-  await page.locator('.index li').nth(10).waitFor();
-  await keyboard.press('/');
-  await keyboard.type('WMServer 309 port');
-  await keyboard.press('Tab');
-  await keyboard.press('Enter');
-  await page.locator('.entry-page h2').waitFor();
-  assert.match(page.url(), /\/catalogue\/wmserver-/u);
-  assert.deepEqual(faults, []);
-  await page.context().close();
+async function byKeyboard({ fleet, browser, digest }: Stage): Promise<void> {
+  for (const [place, { width, height }] of WIDTHS.entries()) {
+    const { page, faults } = await visit(browser, fleet, { name: 'kim', viewport: { width, height } });
+    await page.context().clearCookies();
+    await workByKeyboard(page, {
+      link: digest,
+      host: hostOf(WORKED_ON[place] ?? 0),
+      others: 'media1',
+      untilState: async (host, state) => await untilState(fleet, host, state),
+    });
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  }
 }
 
 async function manyAtOnce({ fleet, browser }: Stage): Promise<void> {
@@ -307,6 +385,7 @@ async function brokenConnection({ fleet, browser }: Stage): Promise<void> {
   await page.locator('.counts', { hasText: `${before} open` }).waitFor();
   await fleet.services.console.kill();
   await page.getByText('The connection to the console is lost').waitFor();
+  assert.deepEqual(await violationsIn(page), []);
   await sendAll(fleet.eventsUrl, [storyEvent(portInUse('late.example.org', 80, Date.now()))], LIMIT_MS);
   await fleet.services.console.start();
   await page.locator('.live.live').waitFor();
@@ -321,6 +400,7 @@ async function elasticsearchAway({ fleet, browser, proxy }: Stage): Promise<void
   await page.keyboard.press('.');
   await page.getByRole('alert').getByText('changes are still taken').waitFor();
   assert.deepEqual(await hostsIn(page), [hostOf(1)], 'what was read stays');
+  assert.deepEqual(await violationsIn(page), []);
   await page.keyboard.press('j');
   await page.keyboard.press('a');
   await page.locator('.toast', { hasText: 'Acknowledged.' }).waitFor();

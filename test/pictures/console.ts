@@ -12,7 +12,7 @@ import type { Ending } from '../support/ending.ts';
 import { startFleet } from '../support/fleet.ts';
 import { onOwnServers } from '../support/own-stack.ts';
 import { until } from '../support/until.ts';
-import { hook, startWebhookServer } from '../support/webhook-server.ts';
+import { digestPage, hook, startWebhookServer } from '../support/webhook-server.ts';
 
 /** A page, and whether all four kinds of pictures of it are taken or two. */
 interface Subject {
@@ -21,6 +21,8 @@ interface Subject {
   /** What is there when it is read. */
   readonly ready: string;
   readonly isFull?: boolean;
+  /** Nothing is live on it. */
+  readonly isStill?: boolean;
   /** What is done before it is taken. */
   prepare?(page: Page): Promise<void>;
 }
@@ -33,13 +35,15 @@ const SERVERS = 120;
 const WIDE = { width: 1200, height: 520 };
 const PHONE = { width: 390, height: 844 };
 
-function subjects(incident: string): readonly Subject[] {
+function subjects(incident: string, digest: string): readonly Subject[] {
   return [
     { name: 'inbox', path: '/', ready: '.row.group, .row .what', isFull: true },
     { name: 'incident', path: `/incidents/${incident}`, ready: '.host-events', isFull: true },
     { name: 'list', path: '/incidents?group=', ready: '.row .host' },
     { name: 'bulk', path: '/incidents?host=media0*&group=', ready: '.row .host', prepare: askAboutAll },
     { name: 'host', path: '/hosts/media01.example.org', ready: '.row' },
+    { name: 'digest', path: digest, ready: '.row.group, .row .what' },
+    { name: 'login', path: '/login', ready: '.login form', isStill: true },
     { name: 'silence', path: `/silences/new?matcher=${encodeURIComponent('host=~"media.*"')}`, ready: '.form' },
     { name: 'deliveries', path: '/deliveries', ready: '.table' },
     { name: 'sources', path: '/sources', ready: '.table' },
@@ -70,14 +74,20 @@ async function take(ending: Ending): Promise<void> {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
       ...AT_ONCE_ROUTE,
       repeat_interval: '4h',
+      group_by: ['rule'],
+      group_wait: '10s',
       receiver: 'on-call',
-      routes: [{ matchers: ['host=~"media0.+"'], receiver: 'tickets', continue: true }, { receiver: 'on-call' }],
+      routes: [
+        { matchers: ['host=~"media0.+"'], receiver: 'tickets', group_by: ['...'], continue: true },
+        { receiver: 'on-call' },
+      ],
     }),
   });
   await sendAll(fleet.eventsUrl, consoleStory(Date.now(), SERVERS), WAIT_MS);
   const incident = await until('incidents to show', async () => await conflictOf(fleet.consoleUrl), WAIT_MS);
+  const digest = await until('a digest', () => digestPage(good), WAIT_MS);
   const browser = await startBrowser(ending);
-  for (const { name, path, ready, isFull = false, prepare } of subjects(incident))
+  for (const { name, path, ready, isFull = false, isStill = false, prepare } of subjects(incident, digest))
     for (const [isPhone, isDark] of isFull ? ALL : SOME) {
       const { page } = await openPage(browser, fleet.consoleUrl, {
         viewport: isPhone ? PHONE : WIDE,
@@ -86,7 +96,7 @@ async function take(ending: Ending): Promise<void> {
       });
       await page.goto(path);
       await page.locator(ready).first().waitFor({ timeout: WAIT_MS });
-      await page.locator('.live.live').waitFor({ timeout: WAIT_MS });
+      if (!isStill) await page.locator('.live.live').waitFor({ timeout: WAIT_MS });
       await prepare?.(page);
       const kind = `${isPhone ? '-phone' : ''}${isDark ? '-dark' : ''}`;
       const file = join(packagePath('docs', 'pictures'), `console-${name}${kind}.png`);

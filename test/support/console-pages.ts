@@ -7,7 +7,7 @@ import { openPage } from './browser.ts';
 import type { Ending } from './ending.ts';
 import type { MadeEvent } from './events.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { until } from './until.ts';
+import { LIMIT_MS, until } from './until.ts';
 
 /** The tokens of two people who may change and of one who may only look. */
 export const PEOPLE = {
@@ -18,8 +18,6 @@ export const PEOPLE = {
 
 /** Who there is. */
 export type PersonName = keyof typeof PEOPLE;
-
-const LIMIT_MS = 120_000;
 
 /** A whole Foghorn with these people; `env` on top. */
 export async function startPagesFleet(t: Ending, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {

@@ -60,6 +60,12 @@ export function hook({ url }: Pick<WebhookServer, 'url'>, more: Readonly<Record<
   return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
 }
 
+/** The path of the page that the first digest leads to; undefined before one was taken. */
+export function digestPage({ deliveries }: WebhookServer): string | undefined {
+  const pages = deliveries().map(({ text }) => new URL((JSON.parse(text) as { readonly url: string }).url).pathname);
+  return pages.find((page) => page.startsWith('/g/'));
+}
+
 /** Listens on a free loopback port until the test ends. */
 export async function startWebhookServer(
   t: Ending,
