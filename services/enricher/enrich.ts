@@ -207,14 +207,12 @@ function assemble({ raw, event, identity, content, atMs, clock, found, options }
   const document = toEcs(event, { receivedAt: received });
   const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes, raw) : eventIdOf(identity);
   const nowMs = options.now();
-  const now = writeNow(nowMs);
   const eventFields = objectAt(document, 'event');
   eventFields['id'] = id;
-  eventFields['ingested'] = now;
+  eventFields['ingested'] = writeNow(nowMs);
   if (options.keepOriginal) eventFields['original'] = textOf(raw);
   const own = objectAt(document, 'foghorn');
   own['received'] = received;
-  own['enriched'] = now;
   if (atMs !== undefined) own['lag_ms'] = Math.floor(nowMs) - atMs;
   Object.assign(own, originFields(raw));
   if (content !== undefined) own['content'] = content;

@@ -37,7 +37,6 @@ const MODE_SETTINGS: Readonly<Record<IndexMode, Mapping>> = {
 
 const FOGHORN: Mapping = object({
   received: DATE,
-  enriched: DATE,
   lag_ms: LONG,
   clock_skew_ms: LONG,
   ...keywords('input', 'sender', 'sender_kind', 'sender_address', 'sender_host', 'agent', 'form', 'port_source'),
@@ -59,7 +58,7 @@ const FOGHORN: Mapping = object({
  */
 export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'standard'): IndexTemplate {
   return dataStreamTemplate(dataset, {
-    version: 7,
+    version: 8,
     description: 'Windows events read by Foghorn.',
     settings: {
       index: {

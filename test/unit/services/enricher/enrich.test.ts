@@ -201,7 +201,6 @@ test('the document says when and where it passed; the original is kept on demand
     { ...document['foghorn'], form: undefined, lag_ms: undefined, content: undefined },
     {
       received: '2026-03-01T12:00:00.000Z',
-      enriched: '2026-03-01T12:00:00.005Z',
       input: 'http',
       sender: '10.0.0.7',
       form: undefined,
@@ -209,6 +208,7 @@ test('the document says when and where it passed; the original is kept on demand
       content: undefined,
     },
   );
+  assert.equal(document['event']?.['ingested'], '2026-03-01T12:00:00.005Z');
   assert.equal(document['event']?.['original'], undefined);
   assert.equal(
     documentOf(createEnrich({ ...options, keepOriginal: true })(rawOf(text, 'utf-16le')))['event']?.['original'],
