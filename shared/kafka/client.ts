@@ -140,13 +140,24 @@ function saslOf(settings: KafkaSettings): SASLOptions | undefined {
 }
 
 /**
+ * Of a plain Error that kafkajs throws where it takes a broker for connected that is not, as after
+ * one that hung (`findConnectedBroker` in its brokerPool.js).
+ */
+const NOT_CONNECTED = 'Broker not connected';
+
+/** Whether kafkajs throws it for what a broker or the network causes. */
+export function isOfKafka(error: unknown): error is Error {
+  return error instanceof KafkaJSError || (error instanceof Error && error.message === NOT_CONNECTED);
+}
+
+/**
  * An error of kafkajs as our own: `Unavailable` for whatever a broker or the network may cause;
  * others stay as they are.
  */
 export function toUnavailable(error: unknown): unknown {
   if (error instanceof KafkaJSAggregateError)
     return new Unavailable('Kafka', error.errors.map(errorText).join('; '), { cause: error });
-  return error instanceof KafkaJSError ? new Unavailable('Kafka', errorText(error), { cause: error }) : error;
+  return isOfKafka(error) ? new Unavailable('Kafka', errorText(error), { cause: error }) : error;
 }
 
 /** Works with an admin client of its own. Throws Unavailable while Kafka is. */

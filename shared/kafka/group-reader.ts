@@ -8,7 +8,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { retryWhileUnavailable } from '../runtime/retry.ts';
 import type { Running } from '../runtime/running.ts';
 import { isMembershipLost } from './assignment.ts';
-import { type KafkaClient, KafkaJSError } from './client.ts';
+import { isOfKafka, type KafkaClient } from './client.ts';
 import { toInRecord } from './in-record.ts';
 import { Lag, type LagDisplay } from './lag.ts';
 import { ReconnectingConsumer } from './reconnecting-consumer.ts';
@@ -130,7 +130,7 @@ async function handleBatch(
     await commitOffsetsIfNecessary(uncommittedOffsets());
     lag?.done(batch);
   } catch (error) {
-    if (error instanceof KafkaJSError) throw error;
+    if (isOfKafka(error)) throw error;
     // Read again from here: nothing of it is committed.
     if (!assignment.signal.aborted) {
       const { topic, partition } = batch;

@@ -4,7 +4,7 @@ import type { Delivery, Stage, Verdict } from '../contracts/stage.ts';
 import { isBug, errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type RateLimitedLog, rateLimited } from '../runtime/rate-limited-log.ts';
-import { KafkaJSError } from './client.ts';
+import { isOfKafka } from './client.ts';
 
 /**
  * How many successive records, with no success between them, may fail in the same place of the code
@@ -47,8 +47,7 @@ export class NarrowHandler<In> {
       if (values.length > 0) this.#inARow = 0;
       return verdicts;
     } catch (error) {
-      if (!this.#isBug(error) || error instanceof KafkaJSError || handing.signal.aborted || values.length === 0)
-        throw error;
+      if (!this.#isBug(error) || isOfKafka(error) || handing.signal.aborted || values.length === 0) throw error;
       if (values.length === 1) return [this.#letterOf(error)];
       const middle = Math.ceil(values.length / 2);
       const again = { ...handing, delivery: { ...handing.delivery, mayRepeat: true } };

@@ -8,7 +8,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { retryWhileUnavailable } from '../runtime/retry.ts';
 import type { Running } from '../runtime/running.ts';
 import { Assignment, isMembershipLost } from './assignment.ts';
-import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts';
+import { isOfKafka, type KafkaClient, type KafkaSettings } from './client.ts';
 import { decodeMessage } from './in-record.ts';
 import { Lag } from './lag.ts';
 import { ReconnectingConsumer } from './reconnecting-consumer.ts';
@@ -271,7 +271,7 @@ class StageLoop<In> implements Running {
    * any other error is a bug.
    */
   #onProblem(error: unknown, assignment: Assignment): void {
-    if (error instanceof KafkaJSError) throw error;
+    if (isOfKafka(error)) throw error;
     if (error instanceof Unavailable || assignment.work.signal.aborted) return;
     // kafkajs would log the error and run the batch again; it has to end the process.
     setImmediate(() => {

@@ -44,7 +44,8 @@ const LIMIT_MS = 240_000;
 /** Runs it on servers that are whole, with services of its own, which end with it. */
 export async function runRound(t: Ending, servers: ClusterServers, options: RoundOptions): Promise<Round> {
   const ending = createEnding();
-  const end = async (): Promise<void> => await ending.end();
+  let ended: Promise<void> | undefined;
+  const end = async (): Promise<void> => await (ended ??= ending.end());
   t.after(end);
   try {
     return await runWith(await startCrowd(ending, servers), servers, options);
