@@ -6,6 +6,7 @@ import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
+import { createRemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -50,16 +51,15 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const metrics = declareConsoleMetrics(registry);
   const elasticsearch = createElasticsearch(config.elasticsearch);
   closers.add('Elasticsearch', () => elasticsearch.close());
-  const kafka = createKafka(config.kafka, log);
-  closers.add('Kafka connections', () => kafka.end());
-  const producer = new BatchingProducer(kafka, config.kafka);
-  closers.add('Kafka producer', () => producer.close());
+  const { kafka, producer } = openKafka(context);
   const hub = createHub();
+  const texts = createRemediationTexts(log);
+  const catalog = await texts.follow(context, kafka);
   const follower = await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
     const topics = [
       followed<ActivityEntry>(activityTopic, hub.activity),
-      followed<Incident>(incidentsTopic, hub.incident),
+      followed<Incident>(incidentsTopic, (incident) => hub.incident(texts.fill(incident))),
     ];
     return await followTopics(kafka, config.kafka, {
       topics,
@@ -88,11 +88,19 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     port: server.port,
     ready: async () => {
       if (!server.isListening()) return 'the console does not listen';
-      const missing = await Promise.all([elasticsearch.ready(), producer.ready(), follower.ready()]);
+      const missing = await Promise.all([elasticsearch.ready(), producer.ready(), catalog.ready(), follower.ready()]);
       return missing.find((what) => what !== undefined);
     },
     stop: (deadline) => server.stop(deadline),
   };
+}
+
+function openKafka({ config, log, closers }: ServiceContext<ConsoleConfig>) {
+  const kafka = createKafka(config.kafka, log);
+  closers.add('Kafka connections', () => kafka.end());
+  const producer = new BatchingProducer(kafka, config.kafka);
+  closers.add('Kafka producer', () => producer.close());
+  return { kafka, producer };
 }
 
 function pagesOfBuild(log: Logger): BuiltPages | undefined {

@@ -11,8 +11,8 @@ interface ReloadOptions {
   readonly folders: readonly string[];
   readonly everyMs: number;
   readonly signal: AbortSignal;
-  /** A changed catalogue without a problem. */
-  onCatalog(catalog: Catalog): void;
+  /** A changed catalogue without a problem. What it throws is a problem. */
+  onCatalog(catalog: Catalog): Promise<void>;
   /**
    * Called once for each state of the files with all of their problems, each with file, line and
    * field.
@@ -48,9 +48,9 @@ export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOption
     if (!isSettled || options.signal.aborted) continue;
     inForce = state;
     try {
-      options.onCatalog(load());
+      await options.onCatalog(load());
     } catch (error) {
-      options.onProblem(errorText(error));
+      if (!options.signal.aborted) options.onProblem(errorText(error));
     }
   }
 }

@@ -5,6 +5,7 @@ import { rawTopic } from '../../shared/contracts/raw-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { type Source, sourcesTopic } from '../../shared/contracts/source.ts';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
 import { createKafka, type KafkaClient } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
@@ -47,7 +48,7 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
   await retryWhileUnavailable({ log, signal }, () =>
-    ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'sources', 'deadLetters']),
+    ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'sources', 'catalog', 'deadLetters']),
   );
   const producer = new BatchingProducer(kafka, config.kafka);
   closers.add('producer', () => producer.close());
@@ -60,7 +61,13 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
     now: Date.now,
     readSnapshots: async (partitions, ending) => await readSnapshots({ kafka, config, log }, partitions, ending),
   });
-  const enrich = enrichWithReload(context, { loaded, metrics, sources });
+  // Alerts name the entries that they matched, so these come first.
+  const publish = async ({ entries }: Catalog, ending: AbortSignal): Promise<void> => {
+    const records = entries.filter(({ kind }) => kind === 'fault').map(encodeEntry);
+    await retryWhileUnavailable({ log, signal: ending }, async () => await producer.send(records));
+  };
+  await publish(loaded.catalog, signal);
+  const enrich = enrichWithReload(context, { loaded, metrics, sources, publish });
   const stage = await runStage({
     stage: createEnricherStage(enrich, metrics),
     kafka,
@@ -101,17 +108,20 @@ async function readSnapshots(
   return found.values();
 }
 
+interface ReloadParts {
+  readonly loaded: LoadedCatalog;
+  readonly metrics: EnricherMetrics;
+  readonly sources: Sources;
+  publish(catalog: Catalog, ending: AbortSignal): Promise<void>;
+}
+
 /**
  * Enriches with the catalogue in force: the one loaded first, until the files change to one without
  * problems.
  */
 function enrichWithReload(
   { config, log, closers }: Pick<ServiceContext<EnricherConfig>, 'config' | 'log' | 'closers'>,
-  {
-    loaded,
-    metrics,
-    sources,
-  }: { readonly loaded: LoadedCatalog; readonly metrics: EnricherMetrics; readonly sources: Sources },
+  { loaded, metrics, sources, publish }: ReloadParts,
 ): Enrich {
   const {
     catalogFolders: folders,
@@ -136,7 +146,8 @@ function enrichWithReload(
     folders,
     everyMs,
     signal: ending.signal,
-    onCatalog: (catalog) => {
+    onCatalog: async (catalog) => {
+      await publish(catalog, ending.signal);
       enrich = use(catalog);
     },
     onProblem: (detail) => {

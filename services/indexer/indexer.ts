@@ -4,9 +4,10 @@ import type { Stage } from '../../shared/contracts/stage.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { supportedVersion } from '../../shared/elasticsearch/version.ts';
-import { createKafka } from '../../shared/kafka/client.ts';
+import { createKafka, type KafkaClient } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
+import { createRemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
@@ -54,7 +55,11 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
     );
   const writer = new BulkWriter({ elasticsearch, metrics, now: Date.now, onConflicts, ...config.indexer });
   const { write } = writer;
-  const run = stageRunner(context);
+  const kafka = createKafka(config.kafka, log);
+  closers.add('Kafka connections', () => kafka.end());
+  const run = stageRunner(context, kafka);
+  const texts = createRemediationTexts(log);
+  const catalog = await texts.follow(context, kafka);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>
     metrics.indexLatencySeconds.observe(Math.max(0, Date.now() - receivedAtMs) / 1000);
@@ -63,7 +68,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   );
   const [events, ...others] = await Promise.all([
     Promise.all(consumers).then(membersOf),
-    run(incidentsStage(write, names.incidents)),
+    run(incidentsStage(write, names.incidents, texts)),
     run(activityStage(write, names.actions)),
     run(sourcesStage(write, names.sources)),
     run(deadLettersStage(write, names.deadLetters)),
@@ -71,7 +76,10 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const stages = [events, ...others];
   return {
     async ready() {
-      const missing = await Promise.all([elasticsearch.ready(), ...stages.map((stage) => stage.ready())]);
+      const missing = await Promise.all([
+        elasticsearch.ready(),
+        ...[...stages, catalog].map((reader) => reader.ready()),
+      ]);
       return [...missing, writer.ready()].find((what) => what !== undefined);
     },
     async stop(deadline) {
@@ -96,10 +104,8 @@ function membersOf(members: readonly Running[]): Running {
   };
 }
 
-function stageRunner({ config, log, registry, closers, signal }: ServiceContext<IndexerConfig>) {
+function stageRunner({ config, log, registry, closers, signal }: ServiceContext<IndexerConfig>, kafka: KafkaClient) {
   const { kafka: settings, indexer } = config;
-  const kafka = createKafka(settings, log);
-  closers.add('Kafka connections', () => kafka.end());
   const producer = new BatchingProducer(kafka, settings);
   closers.add('Kafka producer', () => producer.close());
   const metrics = declareStageMetrics(registry);

@@ -8,6 +8,7 @@ import type { Topic } from '../../shared/contracts/record.ts';
 import { type Source, sourcesTopic } from '../../shared/contracts/source.ts';
 import { toSourceDocument } from '../../shared/contracts/source-document.ts';
 import type { Stage, StageName, Verdict } from '../../shared/contracts/stage.ts';
+import type { RemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { activityDocument } from './activity-document.ts';
@@ -51,9 +52,15 @@ function eventItem({ id, json, createdAtMs, receivedAtMs, content }: IndexableEv
   };
 }
 
-/** Incident snapshots: the highest revision wins, whatever the order. */
-export function incidentsStage(write: WriteBulk, index: string): Stage<Incident> {
-  return documentStage({
+/**
+ * Incident snapshots, their remediation in full: the highest revision wins, whatever the order.
+ */
+export function incidentsStage(
+  write: WriteBulk,
+  index: string,
+  texts: Pick<RemediationTexts, 'load' | 'fill'>,
+): Stage<Incident> {
+  const { handle, ...stage } = documentStage({
     name: 'indexer-incidents',
     from: incidentsTopic,
     target: { index, action: 'index' },
@@ -61,9 +68,16 @@ export function incidentsStage(write: WriteBulk, index: string): Stage<Incident>
     toItem: (incident) => ({
       id: incident.id,
       version: incident.revision,
-      document: Buffer.from(JSON.stringify(incidentDocument(incident)), 'utf8'),
+      document: Buffer.from(JSON.stringify(incidentDocument(texts.fill(incident))), 'utf8'),
     }),
   });
+  return {
+    ...stage,
+    async handle(batch, signal, delivery) {
+      await texts.load(batch);
+      return await handle(batch, signal, delivery);
+    },
+  };
 }
 
 /** Snapshots of sources: the latest wins, whatever the order. */

@@ -7,6 +7,7 @@ import { topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { readLast } from '../../shared/kafka/read-topic.ts';
+import { createRemediationTexts, type RemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import type { ServiceContext } from '../../shared/runtime/running.ts';
 import type { NotifierConfig } from './config.ts';
 import { createSuppressionCheck } from './delivery/suppression-check.ts';
@@ -52,8 +53,9 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
   const owner = randomUUID();
-  const stores = createStores(client, keys, { notifier, policy, rules, owner });
-  const common = { client, keys, queues, policy, metrics, rules, log, ...stores, now: Date.now };
+  const texts = createRemediationTexts(log);
+  const stores = createStores(client, keys, { notifier, policy, rules, owner, texts });
+  const common = { client, keys, queues, policy, metrics, rules, log, texts, ...stores, now: Date.now };
   const relay = createRelay({ ...common, owner, producer, onGroupsChanged });
   const purger = createPurger({ ...common, producer });
   const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.purgeResolvedAfterMs });
@@ -85,11 +87,13 @@ function createStores(
   {
     notifier,
     policy,
+    texts,
     ...options
   }: Pick<NotifierConfig, 'notifier'> & {
     readonly policy: Policy;
     readonly rules: DueRules;
     readonly owner: string;
+    readonly texts: RemediationTexts;
   },
 ) {
   const store = createIncidentStore(client, keys, storeOptions(notifier, options));
@@ -102,7 +106,7 @@ function createStores(
     notificationLog: createNotificationLog(client, keys),
     groups: createGroupStore(client, keys),
     suppressionOf: createSuppressionCheck({ policy, silences, inhibitors }),
-    relatedIncidents: createRelatedIncidents(client, keys, store),
+    relatedIncidents: createRelatedIncidents(client, keys, { store, texts }),
   };
 }
 

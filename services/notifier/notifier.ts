@@ -69,6 +69,7 @@ export async function startNotifier(context: Context): Promise<Running> {
     // Deliveries that wait for a corrected receiver may be waiting for these settings.
     await components.queues.wake();
   });
+  const catalog = await components.texts.follow(context, kafka);
   client.endStart();
   const watches = new Map<string, ReceiverWatch>();
   const workers = startWorkers(context, components, watches);
@@ -88,8 +89,8 @@ export async function startNotifier(context: Context): Promise<Running> {
   const stopObserving = observeRegularly(components, context, watches);
   return {
     ready: async () => {
-      for (const stage of stages) {
-        const missing = await stage.ready();
+      for (const reader of [...stages, catalog]) {
+        const missing = await reader.ready();
         if (missing !== undefined) return missing;
       }
       return (await client.ready()) ?? workers.map((worker) => worker.ready()).find((missing) => missing !== undefined);

@@ -4,13 +4,16 @@ import type { EcsDocument, Match } from '../contracts/enriched-event.ts';
 import type { Probe } from '../contracts/probe.ts';
 import type {
   Reference,
+  RelatedEvent,
   Remediation,
   RemediationCause,
   RemediationStep,
   RemediationSubject,
+  UnfilledRemediation,
 } from '../contracts/remediation.ts';
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import { insertOf } from './conditions.ts';
+import { entryIdOf } from './entry-record.ts';
 import { createFiller, type Filler } from './filler.ts';
 import type { CatalogMatch } from './match.ts';
 import { readValue } from './parameter-value.ts';
@@ -54,19 +57,25 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     verification: entry.verification.map((step) => renderStep(step, filler)),
     notes: entry.notes.map(prose),
     clearing: entry.clearedBy.map((evidence) => prose(evidence.text)),
-    related: entry.related
-      .filter((related) => applies(entry, related.onlyFor, params))
-      .map(({ provider, eventIds, relation, withinMs, text, holder }) => ({
-        provider,
-        eventIds,
-        relation,
-        ...(withinMs === undefined ? {} : { withinMs }),
-        text: prose(text),
-        ...(holder === undefined ? {} : { holder }),
-      })),
+    related: renderRelated(entry, params, host),
     references: referencesOf(entry),
     reviewed: entry.reviewed,
   };
+}
+
+/** Of the remediation only the other events that have to do with the fault. */
+export function renderRelated(entry: CatalogEntry, params: Params, host: string): readonly RelatedEvent[] {
+  const { prose } = createFiller(entry, params, host);
+  return entry.related
+    .filter((related) => applies(entry, related.onlyFor, params))
+    .map(({ provider, eventIds, relation, withinMs, text, holder }) => ({
+      provider,
+      eventIds,
+      relation,
+      ...(withinMs === undefined ? {} : { withinMs }),
+      text: prose(text),
+      ...(holder === undefined ? {} : { holder }),
+    }));
 }
 
 /**
@@ -102,8 +111,22 @@ export function toMatch({ entry, params }: Pick<CatalogMatch, 'entry' | 'params'
     discriminators: entry.parameters
       .filter((parameter) => parameter.discriminator)
       .map((parameter) => String(params[parameter.name] ?? '')),
-    remediation: renderRemediation(entry, params, host),
+    remediation: unfilled(entry, params, host),
     ...(probe === undefined ? {} : { probe }),
+  };
+}
+
+function unfilled(entry: CatalogEntry, params: Params, host: string): UnfilledRemediation {
+  return {
+    ruleId: entry.id,
+    ruleVersion: entry.version,
+    title: createFiller(entry, params, host).prose(entry.title),
+    faultClass: entry.class,
+    severity: entry.severity,
+    entry: entryIdOf(entry),
+    provider: entry.provider.name,
+    host,
+    params,
   };
 }
 

@@ -20,22 +20,23 @@ export const KAFKA_RIGHTS: Readonly<Record<KafkaUser, Rights>> = {
   collector: { reads: [], writes: ['raw'], groups: ['collector'] },
   enricher: {
     reads: ['raw', 'sources'],
-    writes: ['events', 'alerts', 'sources', 'deadLetters'],
+    writes: ['events', 'alerts', 'sources', 'catalog', 'deadLetters'],
     groups: ['enricher'],
     ownGroups: ['reader.'],
   },
   indexer: {
-    reads: ['events', 'incidents', 'actions', 'sources', 'deadLetters'],
+    reads: ['events', 'incidents', 'actions', 'sources', 'catalog', 'deadLetters'],
     writes: ['deadLetters'],
     groups: ['indexer'],
+    ownGroups: ['follower.'],
   },
   notifier: {
-    reads: ['alerts', 'commands', 'incidents', 'actions'],
+    reads: ['alerts', 'commands', 'incidents', 'actions', 'catalog'],
     writes: ['incidents', 'actions', 'deadLetters'],
     groups: ['notifier'],
-    ownGroups: ['reader.'],
+    ownGroups: ['reader.', 'follower.'],
   },
-  console: { reads: ['actions', 'incidents'], writes: ['commands'], groups: [], ownGroups: ['follower.'] },
+  console: { reads: ['actions', 'incidents', 'catalog'], writes: ['commands'], groups: [], ownGroups: ['follower.'] },
   operator: { reads: ['deadLetters'], writes: ['raw', 'events', 'alerts'], groups: [], ownGroups: ['reader.'] },
 };
 

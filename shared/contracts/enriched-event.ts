@@ -5,7 +5,7 @@ import type { Clearing } from './incident.ts';
 import type { HostClock } from './moment.ts';
 import type { Probe } from './probe.ts';
 import type { Decoded, InRecord, OutRecord, Topic } from './record.ts';
-import type { Remediation } from './remediation.ts';
+import type { Remediation, UnfilledRemediation } from './remediation.ts';
 import { decodeBySchema, isDigest, isMark } from './schema.ts';
 
 /** An ECS document as it goes to Elasticsearch; nested objects, no dotted keys at the top. */
@@ -26,8 +26,8 @@ export interface Match {
    * text.
    */
   readonly discriminators: readonly string[];
-  /** The entry's text with this event's values. */
-  readonly remediation: Remediation;
+  /** The entry with this event's values; of Foghorn's own faults the whole text. */
+  readonly remediation: Remediation | UnfilledRemediation;
   /** Where the entry declares one and the event has its port. */
   readonly probe?: Probe;
 }

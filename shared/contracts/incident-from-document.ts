@@ -1,5 +1,5 @@
 // The incident of a document in Elasticsearch, as far as messages need it.
-import type { Incident, IncidentEntity } from './incident.ts';
+import type { FilledIncident, IncidentEntity } from './incident.ts';
 import type { Remediation } from './remediation.ts';
 import type { IncidentDocument, IncidentFields, RemediationFields } from './incident-document.ts';
 import { presentFields } from './present-fields.ts';
@@ -8,7 +8,7 @@ import { presentFields } from './present-fields.ts';
  * The incident of a document. A document has no addresses of the host, programs of senders, ids of
  * counted events or places in time: it is enough for a message, not for the reducer.
  */
-export function incidentInDocument(document: IncidentDocument): Incident {
+export function incidentInDocument(document: IncidentDocument): FilledIncident {
   const { incident, remediation } = document.foghorn;
   return {
     id: incident.id,
@@ -69,7 +69,7 @@ function remediationIn(fields: RemediationFields): Remediation {
 }
 
 /** Some fields of an incident; undefined is as good as missing. */
-type SomeFields = { readonly [Key in keyof Incident]?: Incident[Key] | undefined };
+type SomeFields = { readonly [Key in keyof FilledIncident]?: FilledIncident[Key] | undefined };
 
 /** Who sent its events, and by which clock. */
 function originIn(fields: IncidentFields): SomeFields {

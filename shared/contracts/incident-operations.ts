@@ -2,7 +2,6 @@
 import { sendersOf, sentByText } from './event-sender.ts';
 import type { ClearedBy, Clearing, Incident, Note, Transition } from './incident.ts';
 import { latestOf, KEPT_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
-import { stepText } from './repair-steps.ts';
 import { boundedMs, compareMoments, type EventMoment, momentOf } from './moment.ts';
 
 /** Who does something to an incident, and why. Times are epoch milliseconds. */
@@ -85,17 +84,21 @@ export function addNote(current: Incident, note: Note): Reduced | undefined {
 }
 
 /**
- * Ticks a step of the repair as done, or takes the tick off. Undefined when nothing changes, or the
- * remediation has no such step.
+ * Ticks a step of the repair as done, or takes the tick off; `text` is the step's, see `stepText`.
+ * Undefined when nothing changes, or the remediation has no such step.
  */
 export function tickStep(
   current: Incident,
-  { step, isDone }: { readonly step: string; readonly isDone: boolean },
+  {
+    step,
+    isDone,
+    text: ownText,
+  }: { readonly step: string; readonly isDone: boolean; readonly text: string | undefined },
   attribution: Attribution,
 ): Reduced | undefined {
   const done = current.stepsDone ?? [];
   const known = done.find((one) => one.step === step);
-  const text = known?.text ?? stepText(current.remediation, step);
+  const text = known?.text ?? ownText;
   if (text === undefined || (known !== undefined) === isDone) return undefined;
   const { actor: by, nowMs: atMs } = attribution;
   const said = `${step}: ${text}`;

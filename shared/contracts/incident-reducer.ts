@@ -74,7 +74,11 @@ function isBeforeEnd(alert: Alert, current: Incident): boolean {
 }
 
 /** The latest event's place in time; in a snapshot of an earlier version, as far as it is known. */
-export function latestOf({ latest, lastSeenMs, updatedAtMs }: Incident): EventMoment {
+export function latestOf({
+  latest,
+  lastSeenMs,
+  updatedAtMs,
+}: Pick<Incident, 'latest' | 'lastSeenMs' | 'updatedAtMs'>): EventMoment {
   const known = { atMs: lastSeenMs, receivedAtMs: updatedAtMs };
   return latest ?? { ...known, correctedMs: Math.min(lastSeenMs, updatedAtMs) };
 }

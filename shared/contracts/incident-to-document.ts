@@ -1,5 +1,5 @@
 // How an incident becomes its document in Elasticsearch.
-import type { Incident } from './incident.ts';
+import type { FilledIncident, Incident } from './incident.ts';
 import { SEVERITIES } from './remediation.ts';
 import { latestOf } from './incident-reducer.ts';
 import { clockStateOf } from './moment.ts';
@@ -14,7 +14,7 @@ const MAX_CHARACTERS = 500;
  * https://www.elastic.co/docs/reference/ecs/ecs-allowed-values-event-kind. Throws a RangeError for
  * a snapshot whose times are no times.
  */
-export function toIncidentDocument(incident: Incident): IncidentDocument {
+export function toIncidentDocument(incident: FilledIncident): IncidentDocument {
   const { entity } = incident;
   const { port } = entity.params;
   return {
@@ -47,7 +47,7 @@ export function toIncidentDocument(incident: Incident): IncidentDocument {
   };
 }
 
-function incidentFields(incident: Incident): IncidentFields {
+function incidentFields(incident: FilledIncident): IncidentFields {
   return {
     id: incident.id,
     episode: incident.episode,
@@ -107,7 +107,7 @@ function flappingFields({ flapping }: Incident): IncidentFields['flapping'] {
   return { since: isoTime(sinceMs), count, quiet_for_ms: quietForMs };
 }
 
-function remediationFields({ remediation, entity }: Incident): RemediationFields {
+function remediationFields({ remediation, entity }: FilledIncident): RemediationFields {
   return {
     id: remediation.ruleId,
     version: String(remediation.ruleVersion),
@@ -129,7 +129,7 @@ function remediationFields({ remediation, entity }: Incident): RemediationFields
 }
 
 /** Always there: a table by it would leave out an incident that has none. */
-function firstStepOf({ options, causes }: Incident['remediation']): string {
+function firstStepOf({ options, causes }: FilledIncident['remediation']): string {
   return shortened(options[0]?.steps[0]?.text ?? causes[0]?.check ?? causes[0]?.text ?? 'No repair is known.');
 }
 
@@ -141,7 +141,7 @@ function likelyHolderFields({
   entity,
   suspectedCause,
   remediation: { causes, related = [] },
-}: Incident): Pick<IncidentFields, 'likely_holder' | 'likely_holder_by'> {
+}: FilledIncident): Pick<IncidentFields, 'likely_holder' | 'likely_holder_by'> {
   if (entity.faultClass !== 'address-in-use') return {};
   if (suspectedCause !== undefined) {
     const { holder = suspectedCause } = related.find(({ text }) => text === suspectedCause) ?? {};

@@ -4,7 +4,7 @@ import type { EventMoment, HostClock } from './moment.ts';
 import type { Flapping } from './flapping.ts';
 import type { Probe } from './probe.ts';
 import type { Decoded, OutRecord, Topic } from './record.ts';
-import type { Remediation, Severity } from './remediation.ts';
+import type { Remediation, Severity, UnfilledRemediation } from './remediation.ts';
 import type { StepDone } from './repair-steps.ts';
 
 /** The state of an incident. Stale, silenced and assigned are separate facts. */
@@ -73,7 +73,7 @@ export interface Incident {
   readonly state: IncidentState;
   readonly severity: Severity;
   readonly entity: IncidentEntity;
-  readonly remediation: Remediation;
+  readonly remediation: Remediation | UnfilledRemediation;
   /**
    * By the latest event; missing where the entry declares none, and in snapshots of earlier
    * versions.
@@ -143,6 +143,9 @@ export interface Incident {
   /** The cause that another fault of the host suggests, once one did in this episode. */
   readonly suspectedCause?: string;
 }
+
+/** An incident with the text of its remediation filled in, for people. */
+export type FilledIncident = Omit<Incident, 'remediation'> & { readonly remediation: Remediation };
 
 /** An incident without its long parts: enough to route, suppress and count it. */
 export type IncidentBrief = Omit<Incident, 'remediation' | 'recentEventIds' | 'lastMessage' | 'notes'>;

@@ -1,5 +1,5 @@
 // What a channel sends, and the outcome of sending it.
-import type { Incident } from './incident.ts';
+import type { FilledIncident } from './incident.ts';
 import type { SuspectedCause } from './suspected-cause.ts';
 
 /**
@@ -87,7 +87,7 @@ export interface Notification {
   readonly receiver: string;
   readonly reason: NotificationReason;
   /** The incident; with a digest the worst of its incidents, whose remedy is the group's. */
-  readonly incident: Incident;
+  readonly incident: FilledIncident;
   /** Set for the message of a group. */
   readonly digest?: Digest;
   /** Other faults of the host that name the likely cause, latest first; of one incident only. */

@@ -5,7 +5,16 @@
  * The logical names of Foghorn's topics; the configured prefix makes the real name (`<prefix>.raw`,
  * …).
  */
-export type TopicKey = 'raw' | 'events' | 'alerts' | 'incidents' | 'actions' | 'commands' | 'sources' | 'deadLetters';
+export type TopicKey =
+  | 'raw'
+  | 'events'
+  | 'alerts'
+  | 'incidents'
+  | 'actions'
+  | 'commands'
+  | 'sources'
+  | 'catalog'
+  | 'deadLetters';
 
 /**
  * A record to produce. `key` decides the partition; `value` null is a tombstone in a compacted

@@ -1,7 +1,7 @@
 // The schema of remediations, as alerts and incidents carry them.
 import { z } from 'zod';
-import { type Remediation, SEVERITIES } from './remediation.ts';
-import { count, listOf, name, schemaOf, text } from './schema.ts';
+import { type Remediation, SEVERITIES, type UnfilledRemediation } from './remediation.ts';
+import { count, digest, listOf, name, params, schemaOf, text } from './schema.ts';
 
 const step = z.object({
   text,
@@ -61,13 +61,15 @@ export const remediationParts = {
   references: listOf(z.object({ title: text, url: text.exactOptional() })),
 };
 
-/** The schema of a `Remediation`. */
-export const remediation = schemaOf<Remediation>()(
-  z.object({
-    ruleId: name,
-    ruleVersion: count,
-    faultClass: name,
-    ...remediationParts,
-    reviewed: name.exactOptional(),
-  }),
+const head = { ruleId: name, ruleVersion: count, faultClass: name, title: text, severity };
+
+/**
+ * The schema of the remediation that an alert or an incident carries: of the catalogue's faults
+ * unfilled, of Foghorn's own whole.
+ */
+export const remediation = schemaOf<Remediation | UnfilledRemediation>()(
+  z.union([
+    z.object({ ...head, entry: digest, provider: name, host: name, params }),
+    z.object({ ...head, ...remediationParts, reviewed: name.exactOptional() }),
+  ]),
 );

@@ -65,7 +65,7 @@ export interface RemediationSubject {
 }
 
 /** Another event that has to do with this fault, and how. */
-interface RelatedEvent {
+export interface RelatedEvent {
   readonly provider: string;
   readonly eventIds: readonly number[];
   readonly relation: 'same-fault' | 'same-family' | 'names-cause' | 'consequence' | 'recovery';
@@ -76,14 +76,32 @@ interface RelatedEvent {
   readonly holder?: string;
 }
 
-/** The whole remediation of one event, text already filled in. */
-export interface Remediation {
+/** What routing, counting and a list need of a remediation. */
+interface RemediationHead {
   readonly ruleId: string;
   readonly ruleVersion: number;
   readonly title: string;
-  readonly summary: string;
   readonly faultClass: string;
   readonly severity: Severity;
+}
+
+/**
+ * A remediation as alerts and incidents carry it: whoever reads it fills in the text of the entry
+ * with these values.
+ */
+export interface UnfilledRemediation extends RemediationHead {
+  /** The entry's id in `foghorn.catalog`. */
+  readonly entry: string;
+  /** The entry's name of the provider; the event may have come under another. */
+  readonly provider: string;
+  /** Empty where the event names no host. */
+  readonly host: string;
+  readonly params: Readonly<Record<string, string | number>>;
+}
+
+/** The whole remediation of one event, text already filled in. */
+export interface Remediation extends RemediationHead {
+  readonly summary: string;
   readonly about?: RemediationSubject;
   /** What the fault means, beyond the summary. */
   readonly explanation?: string;

@@ -1,9 +1,9 @@
 // The cause of a fault as other faults of the same host suggest it: a 309 on port 80 together with
 // an event of HTTP.sys has a likely holder of the port.
-import type { Incident, IncidentEntity } from './incident.ts';
+import type { FilledIncident, Incident, IncidentEntity } from './incident.ts';
 import { latestOf } from './incident-reducer.ts';
 import { boundedMs } from './moment.ts';
-import type { RemediationCause } from './remediation.ts';
+import type { Remediation, RemediationCause } from './remediation.ts';
 
 /** A fault nearby that names the cause. */
 export interface SuspectedCause {
@@ -18,11 +18,16 @@ export interface SuspectedCause {
   readonly lastSeenMs: number;
 }
 
+type WithoutText = Omit<Incident, 'remediation'>;
+
+/** A fault, of whose text only the other events that have to do with it are needed. */
+type FaultWithSigns = WithoutText & { readonly remediation: Pick<Remediation, 'related'> };
+
 /**
  * Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event
  * id as named, near enough in time, and on the same port where both have one. Latest first.
  */
-export function suspectedCauses(incident: Incident, others: readonly Incident[]): readonly SuspectedCause[] {
+export function suspectedCauses(incident: FaultWithSigns, others: readonly Incident[]): readonly SuspectedCause[] {
   const signs = (incident.remediation.related ?? []).filter(({ relation }) => relation === 'names-cause');
   return others
     .filter(({ id, entity }) => id !== incident.id && isSame(entity.host, incident.entity.host))
@@ -30,7 +35,7 @@ export function suspectedCauses(incident: Incident, others: readonly Incident[])
     .flatMap((other) => {
       const { provider, eventId } = other.entity;
       // An event can come under another name of its provider than the one that entries speak of.
-      const names = [provider, other.remediation.about?.provider ?? provider];
+      const names = [provider, providerIn(other.remediation) ?? provider];
       const sign = signs.find(
         (each) =>
           names.some((name) => isSame(each.provider, name)) &&
@@ -48,10 +53,14 @@ export function suspectedCauses(incident: Incident, others: readonly Incident[])
  * Who probably has the port or the file, in a few words: as another fault of the host says, else by
  * the catalogue for these very values. Undefined where neither has a name for it.
  */
-export function likelyHolderOf({ suspectedCause, remediation }: Incident): string | undefined {
+export function likelyHolderOf({ suspectedCause, remediation }: FilledIncident): string | undefined {
   const sign = (remediation.related ?? []).find(({ text }) => text === suspectedCause);
   const isNamed = ({ holder, isSpecific }: RemediationCause): boolean => isSpecific === true && holder !== undefined;
   return sign?.holder ?? remediation.causes.find(isNamed)?.holder;
+}
+
+function providerIn(remediation: Incident['remediation']): string | undefined {
+  return 'entry' in remediation ? remediation.provider : remediation.about?.provider;
 }
 
 function areOfOnePort({ params: one }: IncidentEntity, { params: other }: IncidentEntity): boolean {
@@ -66,12 +75,12 @@ function isSame(left: string, right: string): boolean {
  * The time between two faults of a host, 0 when they overlap. One dated ahead ends with its last
  * receipt, or it would be near to everything.
  */
-function gapMs(left: Incident, right: Incident): number {
+function gapMs(left: WithoutText, right: WithoutText): number {
   const [one, other] = [spanOf(left), spanOf(right)];
   return Math.max(0, one.firstMs - other.lastMs, other.firstMs - one.lastMs);
 }
 
-function spanOf(incident: Incident): { readonly firstMs: number; readonly lastMs: number } {
+function spanOf(incident: WithoutText): { readonly firstMs: number; readonly lastMs: number } {
   const lastMs = boundedMs(latestOf(incident));
   return { firstMs: Math.min(incident.firstSeenMs, lastMs), lastMs };
 }

@@ -1,4 +1,4 @@
-// Follows topics from now on: for whoever shows what happens and keeps nothing.
+// Follows topics, from now on or from their first record.
 import { randomUUID } from 'node:crypto';
 import type { KafkaMessage } from 'kafkajs';
 import type { Decoded, Topic, TopicKey } from '../contracts/record.ts';
@@ -32,22 +32,27 @@ export function followed<T>(topic: Topic<T>, take: (value: T) => void): Followed
 const MAX_FETCH_WAIT_MS = 100;
 
 /**
- * Calls with every value that comes after the promise resolves, each partition in order, in a group
- * of its own that is removed at the end. Records that cannot be read, and those that a bug is met
- * with, are skipped: counted by `onSkipped`, and logged. Throws Unavailable when it cannot begin;
- * later problems are waited out.
+ * Calls with every value that comes after the promise resolves, with `fromBeginning` also with
+ * those that are there, each partition in order, in a group of its own that is removed at the end.
+ * Records that cannot be read, and those that a bug is met with, are skipped: counted by
+ * `onSkipped`, and logged. Throws Unavailable when it cannot begin; later problems are waited out.
  */
 export async function followTopics(
   kafka: KafkaClient,
   settings: KafkaSettings,
-  options: { readonly topics: readonly Followed[]; readonly log: Logger; onSkipped?(key: TopicKey): void },
+  options: {
+    readonly topics: readonly Followed[];
+    readonly log: Logger;
+    readonly fromBeginning?: true;
+    onSkipped?(key: TopicKey): void;
+  },
 ): Promise<Running> {
   const { log } = options;
   const groupId = `${settings.topicPrefix}.follower.${randomUUID()}`;
   const takers = new Map(options.topics.map((one) => [topicName(settings.topicPrefix, one.key), one]));
   const skipped = createSkippedRecords(log, (key) => options.onSkipped?.(key));
   const topics = [...takers.keys()];
-  let ends: Awaited<ReturnType<typeof endsOf>> = await endsOf(kafka, topics);
+  let ends = options.fromBeginning === true ? [] : await endsOf(kafka, topics);
   const consumer = new ReconnectingConsumer({
     kafka,
     config: { groupId, maxWaitTimeInMs: MAX_FETCH_WAIT_MS },

@@ -29,6 +29,7 @@ export const partitionSettings = z
     actions: count('actions'),
     commands: count('commands'),
     sources: count('sources'),
+    catalog: count('catalog'),
     deadLetters: count('deadLetters'),
   } satisfies Record<TopicKey, unknown>)
   .prefault({});

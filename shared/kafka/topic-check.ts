@@ -63,7 +63,7 @@ function* problemsIn({ key, topic, value }: Found, settings: KafkaSettings): Gen
   const policy = value('cleanup.policy');
   if (policy !== TOPICS[key].cleanup)
     yield TOPICS[key].cleanup === 'compact'
-      ? `${topic} has cleanup.policy=${policy}; it holds the incidents' only durable copy and needs compact alone`
+      ? `${topic} has cleanup.policy=${policy}; it holds the only durable copy of what it is about and needs compact alone`
       : `${topic} has cleanup.policy=${policy}; its keys repeat, so that it would lose records, and needs delete`;
   const maxBytes = Number(value('max.message.bytes'));
   if (maxBytes < settings.maxRecordBytes)
@@ -85,6 +85,13 @@ function deadLetterProblems(found: readonly Found[]): readonly string[] {
     .map((one) => `${one.topic} has max.message.bytes=${bytesOf(one)}, more than ${deadLetters.topic} takes`);
 }
 
+function* lagWarnings({ key, topic, value }: Found): Generator<string> {
+  const { compaction } = TOPICS[key];
+  const lagMs = value('max.compaction.lag.ms');
+  if (compaction !== undefined && Number(lagMs) > compaction.maxLagMs)
+    yield `${topic} has max.compaction.lag.ms=${lagMs}, longer than the planned ${compaction.maxLagMs}: whoever reads a state reads the revisions of that time`;
+}
+
 function* warningsOf(found: Found, settings: KafkaSettings): Generator<string> {
   const { key, topic, partitions, replicas, value } = found;
   const { retentionMs, isOrderKept } = TOPICS[key];
@@ -94,6 +101,7 @@ function* warningsOf(found: Found, settings: KafkaSettings): Generator<string> {
     yield `${topic} has retention.ms=${kept}, shorter than the planned ${retentionMs}`;
   if (replicas < settings.replicationFactor)
     yield `${topic} has fewer replicas (${replicas}) than kafka.replicationFactor=${settings.replicationFactor}; kafka-reassign-partitions, a tool of Kafka, adds them`;
+  yield* lagWarnings(found);
   if (partitions < planned) yield `${topic} has ${partitions} partitions, fewer than the planned ${planned}`;
   if (partitions > planned && isOrderKept)
     yield `${topic} has ${partitions} partitions, more than the planned ${planned}; if any were added after it had records, earlier records of a key lie in another partition. Where it was made so, set kafka.partitions.${key} to ${partitions}`;

@@ -108,6 +108,11 @@ export function topicConfig(settings: KafkaSettings, key: TopicKey) {
     { name: 'max.message.bytes', value: String(settings.maxRecordBytes + RECORD_OVERHEAD_BYTES) },
   ];
   if (plan.retentionMs !== undefined) configEntries.push({ name: 'retention.ms', value: String(plan.retentionMs) });
+  if (plan.compaction !== undefined)
+    configEntries.push(
+      { name: 'max.compaction.lag.ms', value: String(plan.compaction.maxLagMs) },
+      { name: 'segment.bytes', value: String(plan.compaction.segmentBytes) },
+    );
   return {
     topic: topicName(settings.topicPrefix, key),
     numPartitions: settings.partitions[key] ?? plan.partitions,

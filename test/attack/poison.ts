@@ -42,6 +42,8 @@ const READERS: Readonly<Record<TopicKey, readonly Topic<unknown>[]>> = {
   actions: [activityTopic],
   commands: [commandsTopic],
   sources: [sourcesTopic],
+  // Only followed: what cannot be read there is logged, and stays where it is.
+  catalog: [],
   deadLetters: [deadLettersTopic],
 };
 
@@ -87,7 +89,8 @@ function thousandsOfHeaders(good: OutRecord): HostileRecord {
 function isRefused(topic: TopicKey, { key, value, headers = {} }: OutRecord, timestampMs: number): boolean {
   const bytes = (data: string | Buffer | null): Buffer | null => (data === null ? null : Buffer.from(data));
   const record: InRecord = { key: bytes(key), value: bytes(value), headers, timestampMs };
-  return READERS[topic].every((reader) => reader.decode(record).kind === 'bad');
+  const readers = READERS[topic];
+  return readers.length > 0 && readers.every((reader) => reader.decode(record).kind === 'bad');
 }
 
 /** Fisher and Yates, with mulberry32 as the source of chance. */

@@ -1,5 +1,8 @@
 // Valid records of every topic, each with all of its optional fields, so that each field can be
 // spoilt in turn.
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
+import { toMatch } from '../../shared/catalog/render.ts';
+import { type CatalogEntry, entrySchema } from '../../shared/catalog/schema.ts';
 import { encodeCommand, type Command } from '../../shared/contracts/command.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { encodeAlert, encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
@@ -38,11 +41,16 @@ export function samplesOf(nowMs: number): Readonly<Record<TopicKey, readonly Out
         createdAtMs: nowMs,
       }),
     ],
-    alerts: [alertRecord(incident, nowMs), encodeClearing(aClearing(nowMs))],
-    incidents: [encodeIncident(incident)],
+    alerts: [
+      alertRecord(incident, nowMs, UNFILLED),
+      alertRecord(incident, nowMs, REMEDIATION),
+      encodeClearing(aClearing(nowMs)),
+    ],
+    incidents: [encodeIncident(incident), encodeIncident({ ...incident, remediation: UNFILLED })],
     actions: entriesOf(nowMs).map(encodeActivityEntry),
     commands: commandsOf(nowMs).map(encodeCommand),
     sources: [encodeSource(aSource(anId('source'), nowMs))],
+    catalog: [encodeEntry(SAMPLE_ENTRY)],
     deadLetters: [aDeadLetter()],
   };
 }
@@ -88,6 +96,48 @@ const REMEDIATION: Remediation = {
   reviewed: '2026-01-31',
 };
 
+/** The entry that the samples name. */
+export const SAMPLE_ENTRY: CatalogEntry = entrySchema.parse({
+  id: RULE,
+  version: 1,
+  name: 'A port is in use',
+  provider: { name: 'WMServer', aliases: ['Windows Media Services'] },
+  eventIds: [309],
+  product: { name: 'P', role: 'R', aspect: 'A', versions: { from: '9.5', to: '9.6' }, appliesTo: ['W'] },
+  symbolicName: 'S',
+  message: 'Port %1 is taken.',
+  parameters: [
+    { name: 'port', type: 'port', meaning: 'a port', insert: 1, discriminator: true, prose: { unknown: 'a port' } },
+  ],
+  fields: { 'network.transport': 'tcp' },
+  class: 'address-in-use',
+  severity: 'error',
+  title: 'Port {port} is taken on {host}',
+  summary: 'Another program holds it.',
+  explanation: 'Two cannot listen on one port.',
+  causes: [{ text: 'A web server.', check: 'Look.', command: 'netstat -ano', onlyFor: { port: [80] }, holder: 'IIS' }],
+  remediation: [{ id: 'other-port', title: 'Another port', when: 'now', steps: [{ ...STEP, key: true }] }],
+  verification: [STEP],
+  notes: ['A note.'],
+  clearedBy: [{ kind: 'event', provider: 'WMServer', eventIds: [311], text: 'Event 311.' }],
+  related: [
+    {
+      provider: 'HTTP',
+      eventIds: [15005],
+      relation: 'names-cause',
+      withinMs: 1000,
+      onlyFor: { port: [80] },
+      text: 'It holds {port}.',
+      holder: 'HTTP.sys',
+    },
+  ],
+  references: [{ title: 'The article', url: 'https://example.org/309', kind: 'article' }],
+  source: { title: 'The article', url: 'https://example.org/309', publisher: 'Nobody' },
+  reviewed: '2026-01-31',
+});
+
+const UNFILLED = toMatch({ entry: SAMPLE_ENTRY, params: { port: 80 } }, SAMPLE_HOST).remediation;
+
 function documentOf(nowMs: number): string {
   return JSON.stringify({
     '@timestamp': new Date(nowMs).toISOString(),
@@ -99,14 +149,14 @@ function documentOf(nowMs: number): string {
   });
 }
 
-function alertRecord({ id }: Incident, nowMs: number): OutRecord {
+function alertRecord({ id }: Incident, nowMs: number, remediation: Incident['remediation']): OutRecord {
   const match = {
     ruleId: RULE,
     ruleVersion: 1,
     reference: 'https://example.org/309',
     params: { port: 80, name: 'x' },
     discriminators: ['80'],
-    remediation: REMEDIATION,
+    remediation,
   };
   const event = { id: anId('attack'), host: SAMPLE_HOST, document: {}, match, incidentId: id };
   return encodeAlert(event, documentOf(nowMs), {

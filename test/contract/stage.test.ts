@@ -2,6 +2,8 @@
 // those around Redis are in test/integration/notifier-stages.test.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
+import { createRemediationTexts } from '../../shared/kafka/remediation-texts.ts';
+import { quietLog } from '../support/log.ts';
 import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { createEnricherStage } from '../../services/enricher/enricher.ts';
@@ -118,7 +120,7 @@ runStageSuites<'contract'>({
   ),
 
   'indexer-incidents': indexing(
-    (write) => incidentsStage(write, 'incidents'),
+    (write) => incidentsStage(write, 'incidents', createRemediationTexts(quietLog)),
     ids.map((id) => encodeIncident(anIncident(id, 1))),
   ),
 

@@ -93,9 +93,11 @@ test('3 of 10,000 records withheld: exactly these are named, and nothing of a fi
   await until('all of the dense source are named', async () => (await idsOf(DENSE)) === '8301, 9000, 9999');
   const found = await open();
   assert.deepEqual(found.map(({ entity }) => entity.host).toSorted(), [DECLARED, DENSE]);
+  const entries = new Set((await kafka.readAll('catalog')).map(({ key }) => String(key)));
   for (const { entity, remediation } of found) {
     assert.equal(entity.ruleId, 'records-missing');
     assert.match(remediation.title, /^3 records of the channel Security on .* are missing: /u);
+    assert.ok('entry' in remediation && entries.has(remediation.entry), 'its entry is in foghorn.catalog');
   }
 
   // A restart reports nothing again and nothing else.

@@ -2,9 +2,14 @@
 // by another record, the later snapshot stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
+import { fillIncident } from '../../shared/catalog/remediation-text.ts';
+import { toMatch } from '../../shared/catalog/render.ts';
 import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';
 import { encodeIncident } from '../../shared/contracts/incident.ts';
+import { toIncidentDocument } from '../../shared/contracts/incident-to-document.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
+import { SAMPLE_ENTRY } from '../attack/samples.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
 import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
@@ -38,6 +43,10 @@ test('documents of all three topics arrive with their types, and readiness says 
   const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
   const indexer = await start(t, kafka, corner);
   const incident = anIncident(anId('inc-1'), 1);
+  const params = { port: 554 };
+  const { remediation: named } = toMatch({ entry: SAMPLE_ENTRY, params }, 'media02');
+  const entity = { ...incident.entity, host: 'media02', params };
+  const unfilled = { ...incident, id: anId('inc-2'), entity, remediation: named };
   const action: ActivityEntry = {
     id: anId('act-1'),
     atMs: Date.UTC(2026, 2, 1),
@@ -57,6 +66,8 @@ test('documents of all three topics arrive with their types, and readiness says 
   await kafka.producer.send([
     eventRecord('ev-1', { winlog: { record_id: 4711, event_data: { param1: '80', 'dotted.name': 'x' } } }),
     encodeIncident(incident),
+    encodeIncident(unfilled),
+    encodeEntry(SAMPLE_ENTRY),
     encodeActivityEntry(action),
   ]);
   await until('the event is there', async () => (await corner.count({ ids: { values: [anId('ev-1')] } })) === 1);
@@ -66,7 +77,7 @@ test('documents of all three topics arrive with their types, and readiness says 
     { range: { '@timestamp': { gte: '2026-03-01T10:00:00Z', lt: '2026-03-01T10:00:01Z' } } },
   ])
     assert.equal(await corner.count(query), 1, JSON.stringify(query));
-  await until('the incident is there', async () => (await corner.count(ALL, corner.names.incidents)) === 1);
+  await until('the incident is there', async () => (await corner.count(ALL, corner.names.incidents)) === 2);
   const [found] = await corner.search({ term: { 'server.port': 80 } }, 1, corner.names.incidents);
   assert.deepEqual(found?.foghorn['remediation'], {
     id: 'wmserver-309-port-in-use',
@@ -82,6 +93,9 @@ test('documents of all three topics arrive with their types, and readiness says 
     notes: [],
     references: [],
   });
+  const [second] = await corner.search({ term: { 'server.port': 554 } }, 1, corner.names.incidents);
+  const { remediation } = toIncidentDocument(fillIncident(unfilled, () => SAMPLE_ENTRY)).foghorn;
+  assert.deepEqual(second?.foghorn['remediation'], JSON.parse(JSON.stringify(remediation)), 'the text is filled in');
   await until(
     'the action is there',
     async () =>

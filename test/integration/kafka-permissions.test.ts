@@ -69,7 +69,7 @@ test('with the rights that setup grants an event is indexed, its fault notified 
       if (before[key] === undefined) delete process.env[key];
       else process.env[key] = before[key];
   }
-  assert.match(lines.join('\n'), /8 topics are there/u);
+  assert.match(lines.join('\n'), /9 topics are there/u);
 
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-acl-'));
   const elasticsearch = await testElasticsearch(t);
@@ -120,9 +120,9 @@ test('with the rights that setup grants an event is indexed, its fault notified 
   const api = `http://127.0.0.1:${consolePort}/api/v1/incidents`;
   const first = async (state: string): Promise<string | undefined> => {
     const { incidents } = (await (await fetch(`${api}?state=${state}`)).json()) as {
-      readonly incidents: { id: string }[];
+      readonly incidents?: { id: string }[];
     };
-    return incidents[0]?.id;
+    return incidents?.[0]?.id;
   };
   await until('the console has an incident', async () => (await first('open')) !== undefined);
   const answer = await fetch(`${api}/${await first('open')}/acknowledge`, {

@@ -2,6 +2,7 @@
 // yet: the moment between an incident's change and its outbox.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { createRemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import { createSuppressionCheck } from '../../services/notifier/delivery/suppression-check.ts';
 import { createNotificationLog, type LogState } from '../../services/notifier/delivery/notification-log.ts';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
@@ -81,8 +82,9 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
   await note('leave', ids);
   const end = await flush();
   assert.deepEqual([end.reason, end.revision], ['resolved', 2]);
-  const relatedIncidents = createRelatedIncidents(client, keys, store);
-  const subjectOf = createSubject({ store, suppressionOf, groups, policy, relatedIncidents });
+  const texts = createRemediationTexts(quietLog);
+  const relatedIncidents = createRelatedIncidents(client, keys, { store, texts });
+  const subjectOf = createSubject({ store, suppressionOf, groups, policy, relatedIncidents, texts });
   const subject = async (claim = CLAIMED) => {
     const found = await subjectOf(end, claim, nowMs);
     if (found.kind !== 'notify') return found.kind;

@@ -10,7 +10,7 @@ import { readHistory } from '../../services/notifier/recovery/history.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import type { ActivityEntry, EntryFields } from '../../shared/contracts/activity.ts';
-import type { Incident } from '../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../shared/contracts/incident.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import { anIncident } from '../support/incidents.ts';
@@ -59,7 +59,7 @@ function channelTo({ apiUrl }: FakeSlack): DeliverParts['channel'] {
 }
 
 /** What delivers messages about one incident that is to be notified of. */
-function partsOf(own: Pick<DeliverParts, 'channel' | 'notificationLog'>, incident: Incident): DeliverParts {
+function partsOf(own: Pick<DeliverParts, 'channel' | 'notificationLog'>, incident: FilledIncident): DeliverParts {
   return {
     ...own,
     producer: {

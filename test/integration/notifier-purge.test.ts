@@ -2,6 +2,7 @@
 // reader passes over, and what begins anew goes on above.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import { createPurger } from '../../services/notifier/incidents/purge.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
@@ -107,7 +108,7 @@ test('the indexer passes over a tombstone, and who rebuilds reads what is gone',
   };
   const metrics = declareStageMetrics(createRegistry('test'));
   const running = await runStage({
-    stage: incidentsStage(write, 'incidents'),
+    stage: incidentsStage(write, 'incidents', createRemediationTexts(quietLog)),
     kafka,
     settings,
     producer,

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT_ONCE } from '../support/at-once.ts';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
+import { SAMPLE_ENTRY } from '../attack/samples.ts';
 import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
 import { startNotifier, type TestNotifier, untilEntries } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
@@ -83,6 +85,27 @@ test('Redis wiped: rebuilt from Kafka, nobody notified again, counting goes on',
     21,
   );
   assert.equal(webhook.requests(), 11);
+});
+
+test('the text of a message is that of the entry that the alert names, whatever came after it', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)]);
+  const entries = ['Of old.', 'Of now.'].map((summary) => ({ ...SAMPLE_ENTRY, summary: `${summary} It has {port}.` }));
+  const alerts = entries.map((entry, index) => anAlertRecord({ host: `media${index}`, entry }));
+  await notifier.kafka.producer.send([...entries.map(encodeEntry), ...alerts]);
+  await untilEntries(notifier, 'notified', 2);
+  assert.deepEqual(
+    webhook
+      .alerts()
+      .map(({ labels, annotations }) => [labels['host'], annotations['description']?.split('\n')[0]])
+      .toSorted(),
+    [
+      ['media0', 'Of old. It has 80.'],
+      ['media1', 'Of now. It has 80.'],
+    ],
+  );
+  const [first] = (await notifier.incidents()).values();
+  assert.ok(first !== undefined && JSON.stringify(first).length < 2000, 'a snapshot has no text');
 });
 
 test('what was not sent when Redis was wiped is sent afterwards', async (t) => {

@@ -4,7 +4,7 @@ import type { Catalog } from '../../shared/catalog/schema.ts';
 import { renderRemediation } from '../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../shared/catalog/schema.ts';
 import type { EntryFields } from '../../shared/contracts/activity.ts';
-import type { Incident } from '../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../shared/contracts/incident.ts';
 import type { Remediation } from '../../shared/contracts/remediation.ts';
 import { activityDocument } from '../../services/indexer/activity-document.ts';
 import type { Random } from '../fuzz/mutate.ts';
@@ -19,7 +19,7 @@ type Document = Readonly<Record<string, unknown>>;
 /** Documents of events and actions, and the incident as it is in the end. */
 export interface Fault {
   readonly events: readonly Document[];
-  readonly incident: Incident;
+  readonly incident: FilledIncident;
   readonly actions: readonly Document[];
 }
 
@@ -62,8 +62,8 @@ export function faultOf(parts: FaultParts): Fault {
 function incidentOf(
   { host, atMs, endMs, random }: FaultParts,
   entry: CatalogEntry,
-  params: Incident['entity']['params'],
-): Incident {
+  params: FilledIncident['entity']['params'],
+): FilledIncident {
   const remediation = renderRemediation(entry, params, host);
   const count = 1 + random(5);
   const lastMs = atMs + (count - 1) * 4 * MINUTE_MS;
@@ -87,14 +87,18 @@ function incidentOf(
 
 function entityOf(
   { id, name, version, class: faultClass, provider, eventIds }: CatalogEntry,
-  own: Pick<Incident['entity'], 'host' | 'params' | 'reference'>,
-): Incident['entity'] {
+  own: Pick<FilledIncident['entity'], 'host' | 'params' | 'reference'>,
+): FilledIncident['entity'] {
   const rule = { ruleId: id, ruleName: name, ruleVersion: version, faultClass };
   return { ...rule, provider: provider.name, eventId: eventIds[0] ?? 0, ...own };
 }
 
 /** What became of it. Some of the unresolved ones are older than the day. */
-function fateOf(atMs: number, lastMs: number, random: Random): Partial<Incident> & Pick<Incident, 'openedAtMs'> {
+function fateOf(
+  atMs: number,
+  lastMs: number,
+  random: Random,
+): Partial<FilledIncident> & Pick<FilledIncident, 'openedAtMs'> {
   const fate = random(10);
   const takenMs = (2 + random(40)) * MINUTE_MS;
   const taken = { timeToAcknowledgeMs: takenMs, assignee: PEOPLE[random(PEOPLE.length)] ?? '' };
@@ -106,13 +110,13 @@ function fateOf(atMs: number, lastMs: number, random: Random): Partial<Incident>
 }
 
 /** Half of those that have a sign were named by it. */
-function signOf({ related = [] }: Remediation, random: Random): Pick<Incident, 'suspectedCause'> {
+function signOf({ related = [] }: Remediation, random: Random): Pick<FilledIncident, 'suspectedCause'> {
   const sign = related.find(({ relation }) => relation === 'names-cause');
   return sign !== undefined && random(2) === 0 ? { suspectedCause: sign.text } : {};
 }
 
 /** What was done about it, before the day ends. */
-function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): readonly EntryFields[] {
+function actionsOf(incident: FilledIncident, { atMs, endMs, random }: FaultParts): readonly EntryFields[] {
   const { id, episode, revision, entity, severity } = incident;
   const { host, ruleId, ruleName, faultClass } = entity;
   const what = { incidentId: id, episode, revision, severity, host, ruleId, ruleName, faultClass };

@@ -1,4 +1,6 @@
 // Made-up alerts as the enricher writes them: 309s of WMServer on a fleet's hosts.
+import { toMatch } from '../../shared/catalog/render.ts';
+import type { CatalogEntry } from '../../shared/catalog/schema.ts';
 import type { Alert, EnrichedEvent } from '../../shared/contracts/enriched-event.ts';
 import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
@@ -29,6 +31,8 @@ export interface AlertParts {
   readonly receivedAtMs?: number;
   readonly recordId?: number;
   readonly sender?: string;
+  /** The entry that it names, in place of a text of its own. */
+  readonly entry?: CatalogEntry;
 }
 
 /** The names of so many hosts, the first with this number. */
@@ -38,8 +42,9 @@ export function hosts(count: number, from = 0): readonly string[] {
 
 /** An alert. */
 export function anAlert(parts: AlertParts): Alert {
-  const { host, port = 80, number = 0, atMs = START_MS + number * 1000, message, recordId, sender } = parts;
+  const { host, port = 80, number = 0, atMs = START_MS + number * 1000, message, recordId, sender, entry } = parts;
   const { remediation } = anIncident('', 1);
+  const whole = { ...remediation, title: `Port ${port} is taken on ${host}` };
   const identity = { ruleId: remediation.ruleId, host, provider: 'WMServer', eventId: 309 };
   return {
     incidentId: incidentIdOf({ ...identity, discriminators: [String(port)] }),
@@ -52,7 +57,7 @@ export function anAlert(parts: AlertParts): Alert {
       reference: 'https://example.org/309',
       params: { port },
       discriminators: [String(port)],
-      remediation: { ...remediation, title: `Port ${port} is taken on ${host}` },
+      remediation: entry === undefined ? whole : toMatch({ entry, params: { port } }, host).remediation,
       probe: { port, answers: ANSWERS },
     },
     document: {

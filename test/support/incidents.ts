@@ -1,11 +1,11 @@
 // Made-up incidents: a 309 on media01, port 80.
-import type { Incident } from '../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../shared/contracts/incident.ts';
 import { anId } from './ids.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
 
 /** An open incident at a revision; each revision is a second later. */
-export function anIncident(id: string, revision: number): Incident {
+export function anIncident(id: string, revision: number): FilledIncident {
   return {
     id,
     episode: 1,

@@ -1,6 +1,6 @@
 // Made-up notifications: about the 309 of test/support/incidents.ts, about a group of them, and
 // with what an attacker may write into an event.
-import type { Incident } from '../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../shared/contracts/notification.ts';
 import { anIncident } from './incidents.ts';
 
@@ -20,7 +20,7 @@ export function aNotification(parts: Partial<Notification> = {}): Notification {
 }
 
 /** The incident, changed. */
-export function inState(parts: Partial<Incident>): Incident {
+export function inState(parts: Partial<FilledIncident>): FilledIncident {
   return { ...anIncident('abc', 3), ...parts };
 }
 

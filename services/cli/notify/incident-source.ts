@@ -4,10 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { decodeIncidentDocument } from '../../../shared/contracts/incident-document.ts';
 import { incidentInDocument } from '../../../shared/contracts/incident-from-document.ts';
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import { entryIdOf } from '../../../shared/catalog/entry-record.ts';
+import { fillIncident } from '../../../shared/catalog/remediation-text.ts';
+import type { FilledIncident, Incident } from '../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
+import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { UsageError } from '../command.ts';
 import { type MessageReader, notificationOf } from './samples.ts';
@@ -24,7 +27,7 @@ export async function notificationInFile(file: string, reader: MessageReader): P
   } catch {
     throw new UsageError(`${file} holds no JSON.`);
   }
-  const found = toNotification(value, reader, file);
+  const found = await toNotification(value, reader, file);
   if (found === undefined)
     throw new UsageError(`${file} holds no incident: a snapshot, a notification, or a document of the incident index.`);
   return found;
@@ -46,7 +49,7 @@ export async function notificationById(
     const { status, body } = await elasticsearch.request({ method: 'GET', path });
     const found =
       status === 200
-        ? toNotification((body as { readonly _source?: unknown })._source, reader, `incident ${id}`)
+        ? await toNotification((body as { readonly _source?: unknown })._source, reader, `incident ${id}`)
         : undefined;
     if (found === undefined) throw new UsageError(`There is no incident ${id} in ${indexNames(settings).incidents}.`);
     return found;
@@ -64,14 +67,20 @@ function withPage({ page = '', ...notification }: Partial<Notification>, { conso
  * Undefined for anything else. Throws UsageError for a document of the incident index with wrong
  * fields.
  */
-function toNotification(value: unknown, reader: MessageReader, from: string): Notification | undefined {
+async function toNotification(value: unknown, reader: MessageReader, from: string): Promise<Notification | undefined> {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('incident' in value && 'reason' in value) return withPage(value as Notification, reader);
-  if ('entity' in value && 'remediation' in value) return notificationOf(value as Incident, reader);
+  if ('entity' in value && 'remediation' in value) return notificationOf(await filledIn(value as Incident), reader);
   if (!('foghorn' in value)) return undefined;
   const decoded = decodeIncidentDocument(value);
   if (decoded.kind === 'value') return notificationOf(incidentInDocument(decoded.value), reader);
   throw new UsageError(
     `${from} is not a document of an incident as the indexer writes it: ${decoded.kind === 'bad' ? decoded.detail : 'it is empty'}.`,
   );
+}
+
+/** A snapshot names its entry; the built-in ones are at hand. */
+async function filledIn(incident: Incident): Promise<FilledIncident> {
+  const { entries } = await loadCatalogFolders([]);
+  return fillIncident(incident, (id) => entries.find((entry) => entryIdOf(entry) === id));
 }

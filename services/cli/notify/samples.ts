@@ -2,7 +2,7 @@
 // reports of sources, with the catalogue's own text.
 import { renderRemediation } from '../../../shared/catalog/render.ts';
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { timeText } from '../../notifier/channels/message/text-format.ts';
@@ -93,7 +93,7 @@ export async function sampleNotification(
  * The notification of an incident that was read from elsewhere, with the reason that fits its
  * state.
  */
-export function notificationOf(incident: Incident, { receiver, consoleUrl }: MessageReader): Notification {
+export function notificationOf(incident: FilledIncident, { receiver, consoleUrl }: MessageReader): Notification {
   const reasons = { open: 'opened', acknowledged: 'acknowledged', resolved: 'resolved' } as const;
   const reason: NotificationReason =
     incident.state === 'open' && incident.episode > 1 ? 'reopened' : reasons[incident.state];
@@ -107,7 +107,7 @@ export function notificationOf(incident: Incident, { receiver, consoleUrl }: Mes
   };
 }
 
-async function sampleIncident(entryId: string, id: string, nowMs: number): Promise<Incident> {
+async function sampleIncident(entryId: string, id: string, nowMs: number): Promise<FilledIncident> {
   const { entries } = await loadCatalogFolders([]);
   const entry = entries.find((one) => one.id === entryId);
   if (entry === undefined) throw new TypeError(`The built-in catalogue has no entry ${entryId}.`);
@@ -145,7 +145,7 @@ async function sampleIncident(entryId: string, id: string, nowMs: number): Promi
   };
 }
 
-function paramsOf(entryId: string, startMs: number): Incident['entity']['params'] {
+function paramsOf(entryId: string, startMs: number): FilledIncident['entity']['params'] {
   switch (entryId) {
     case 'source-silent':
       return { ...SOURCE, last_seen: timeText(startMs) };
@@ -156,7 +156,7 @@ function paramsOf(entryId: string, startMs: number): Incident['entity']['params'
   }
 }
 
-function inState(sample: Sample, incident: Incident): Incident {
+function inState(sample: Sample, incident: FilledIncident): FilledIncident {
   const { openedAtMs, updatedAtMs } = incident;
   const seenOften = { episodeCount: 12, lastSeenMs: updatedAtMs - MINUTE_MS, revision: 3 };
   const timeToAcknowledgeMs = 3 * MINUTE_MS;
@@ -193,7 +193,7 @@ function inState(sample: Sample, incident: Incident): Incident {
   }
 }
 
-function sampleDigest(sample: Sample, incident: Incident): Digest {
+function sampleDigest(sample: Sample, incident: FilledIncident): Digest {
   const isOver = sample === 'digest-resolved';
   const heldBy = (holder: string): Partial<Digest['byPort'][number]> => (isOver ? {} : { holder });
   const byResolver = [

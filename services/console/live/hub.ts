@@ -1,13 +1,13 @@
 // Passes on what happens now: to live streams, and to requests that wait for the outcome of their
 // command.
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../shared/contracts/incident.ts';
 
 /** The outcome of a command; `incident` for those about one. */
 export type CommandOutcome =
   | {
       readonly kind: 'done';
-      readonly incident?: Incident;
+      readonly incident?: FilledIncident;
       /** What was done, for people. */
       readonly detail?: string;
     }
@@ -18,11 +18,11 @@ export interface Hub {
   /** An entry of `foghorn.actions`. */
   activity(action: ActivityEntry): void;
   /** A snapshot of `foghorn.incidents`. */
-  incident(incident: Incident): void;
+  incident(incident: FilledIncident): void;
   /** Calls with each action until the returned function is called. */
   listen(listener: (action: ActivityEntry) => void): () => void;
   /** Calls with each snapshot of an incident until the returned function is called. */
-  listenIncidents(listener: (incident: Incident) => void): () => void;
+  listenIncidents(listener: (incident: FilledIncident) => void): () => void;
   /**
    * The outcome of the command; undefined when `signal` aborts first. Call it before the command is
    * sent.
@@ -38,7 +38,7 @@ function outcomeIn(type: ActivityEntry['type'], reason: string): CommandOutcome 
 /** A hub. */
 export function createHub(): Hub {
   const listeners = new Set<(action: ActivityEntry) => void>();
-  const ofIncidents = new Set<(incident: Incident) => void>();
+  const ofIncidents = new Set<(incident: FilledIncident) => void>();
   const waiting = new Map<string, Set<(outcome: CommandOutcome) => void>>();
   const settle = (commandId: string, outcome: CommandOutcome): void => {
     for (const settled of waiting.get(commandId) ?? []) settled(outcome);

@@ -2,7 +2,7 @@
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 import type { ActivityEntry, EntryFields } from '../../../shared/contracts/activity.ts';
 import { toIncidentDocument } from '../../../shared/contracts/incident-to-document.ts';
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { FilledIncident, Incident } from '../../../shared/contracts/incident.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import { viewOfDocument } from '../read/views.ts';
@@ -183,7 +183,7 @@ function frameOf(action: ActivityEntry): string {
 }
 
 /** Without an id: a replay has entries alone. */
-function snapshotFrame(incident: Incident): string {
+function snapshotFrame(incident: FilledIncident): string {
   return `event: incident\ndata: ${JSON.stringify(viewOfDocument(toIncidentDocument(incident)))}\n\n`;
 }
 

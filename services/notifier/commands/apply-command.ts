@@ -13,7 +13,6 @@ import {
   tickStep,
   unacknowledge,
 } from '../../../shared/contracts/incident-operations.ts';
-import { stepText } from '../../../shared/contracts/repair-steps.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 
 type StepCommand = Extract<IncidentCommand, { readonly kind: 'step' }>;
@@ -21,25 +20,44 @@ type StepCommand = Extract<IncidentCommand, { readonly kind: 'step' }>;
 /** The longest snooze. */
 export const MAX_SNOOZE_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** When a command is executed, and the text of the step that it ticks, where there is one. */
+export interface CommandFacts {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  readonly stepText?: string | undefined;
+}
+
 /**
  * The incident after the command, with the command's id; undefined when the command changes
  * nothing.
  */
-export function applyCommand(incident: Incident, command: IncidentCommand, nowMs: number): Reduced | undefined {
-  const reduced = reduce(incident, command, { actor: command.actor, reason: command.reason, nowMs });
+export function applyCommand(
+  incident: Incident,
+  command: IncidentCommand,
+  { nowMs, stepText }: CommandFacts,
+): Reduced | undefined {
+  const attribution = { actor: command.actor, reason: command.reason, nowMs };
+  const reduced =
+    command.kind === 'step'
+      ? tickStep(incident, { ...command, text: stepText }, attribution)
+      : reduce(incident, command, attribution);
   return reduced && { ...reduced, incident: addCommandId(reduced.incident, command.id) };
 }
 
 /** Why a command cannot be executed, by the incident's state; undefined when it can. */
-export function refusalOf(incident: Incident | undefined, command: IncidentCommand, nowMs: number): string | undefined {
+export function refusalOf(
+  incident: Incident | undefined,
+  command: IncidentCommand,
+  facts: CommandFacts,
+): string | undefined {
   const wrongTarget = targetRefusalOf(incident, command);
   if (incident === undefined || wrongTarget !== undefined) return wrongTarget;
-  if (command.kind === 'snooze' && command.untilMs > nowMs + MAX_SNOOZE_MS) return 'a snooze lasts 30 days at most';
-  if (command.kind === 'step' && applyCommand(incident, command, nowMs) === undefined)
-    return stepRefusal(incident, command);
-  if (applyCommand(incident, command, nowMs) === undefined)
-    return `${command.kind} changes nothing: the incident is ${incident.state}`;
-  return undefined;
+  if (command.kind === 'snooze' && command.untilMs > facts.nowMs + MAX_SNOOZE_MS)
+    return 'a snooze lasts 30 days at most';
+  if (applyCommand(incident, command, facts) !== undefined) return undefined;
+  return command.kind === 'step'
+    ? stepRefusal(command, facts)
+    : `${command.kind} changes nothing: the incident is ${incident.state}`;
 }
 
 /** Why a command has no target: no such incident, or another episode of it. */
@@ -52,12 +70,16 @@ export function targetRefusalOf(
   return `it was meant for episode ${episode}, and this is episode ${incident.episode}`;
 }
 
-function stepRefusal({ remediation }: Incident, { step, isDone }: StepCommand): string {
-  if (stepText(remediation, step) === undefined) return `the repair has no step ${step}`;
+function stepRefusal({ step, isDone }: StepCommand, { stepText }: CommandFacts): string {
+  if (stepText === undefined) return `the repair has no step ${step}`;
   return isDone ? `the step ${step} is done already` : `the step ${step} is not done`;
 }
 
-function reduce(incident: Incident, command: IncidentCommand, attribution: Attribution): Reduced | undefined {
+function reduce(
+  incident: Incident,
+  command: Exclude<IncidentCommand, StepCommand>,
+  attribution: Attribution,
+): Reduced | undefined {
   switch (command.kind) {
     case 'acknowledge':
       return acknowledge(incident, attribution);
@@ -76,8 +98,6 @@ function reduce(incident: Incident, command: IncidentCommand, attribution: Attri
         author: attribution.actor,
         text: command.text,
       });
-    case 'step':
-      return tickStep(incident, command, attribution);
     default:
       return snooze(incident, command.untilMs, attribution);
   }

@@ -8,6 +8,8 @@ import {
   type RedriveCommand,
   type SilenceCommand,
 } from '../../../shared/contracts/command.ts';
+import { stepText } from '../../../shared/contracts/repair-steps.ts';
+import type { RemediationTexts } from '../../../shared/kafka/remediation-texts.ts';
 import { type ActivityEntry, encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { type Incident, type Silence } from '../../../shared/contracts/incident.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
@@ -35,6 +37,7 @@ export interface CommandsStageParts {
   readonly groups: Pick<GroupStore, 'read' | 'makeAllDue'>;
   readonly relay: Relay;
   readonly completeness: Completeness;
+  readonly texts: Pick<RemediationTexts, 'load' | 'fill'>;
   readonly metrics: Pick<NotifierMetrics, 'commands'>;
   readonly now: () => number;
   /** Missing where no network may be probed. */
@@ -122,17 +125,19 @@ async function executeIncidentCommand(
   const changed = await changeIncident(parts.store, {
     id: command.incidentId,
     commandId: command.id,
-    apply: (incident) => {
+    apply: async (incident) => {
       last = incident;
-      refusal = refusalOf(incident, command, nowMs);
-      return refusal === undefined ? applyCommand(incident, command, nowMs) : undefined;
+      const step = command.kind === 'step' ? await stepTextOf(parts, incident, command.step) : undefined;
+      const facts = { nowMs, stepText: step };
+      refusal = refusalOf(incident, command, facts);
+      return refusal === undefined ? applyCommand(incident, command, facts) : undefined;
     },
     nowMs,
     receivedAtMs: command.atMs,
   });
   if (changed.kind === 'changed' || changed.kind === 'repeated') return [];
   return [
-    refusedEntry(command, { nowMs, incident: last, reason: refusal ?? refusalOf(undefined, command, nowMs) ?? '' }),
+    refusedEntry(command, { nowMs, incident: last, reason: refusal ?? refusalOf(undefined, command, { nowMs }) ?? '' }),
   ];
 }
 
@@ -152,6 +157,15 @@ async function executeProbe(
   if (probeNow === undefined) return refuse('notifier.probe.networks names no network in which ports may be probed');
   probeNow.start(command, incident, incident.probe);
   return [];
+}
+
+async function stepTextOf(
+  { texts }: Pick<CommandsStageParts, 'texts'>,
+  incident: Incident,
+  step: string,
+): Promise<string | undefined> {
+  await texts.load([incident]);
+  return stepText(texts.fill(incident).remediation, step);
 }
 
 async function executeSilenceCommand(

@@ -49,7 +49,7 @@ export async function executeGroupCommand(
         // were not seen by the person.
         apply: (incident) =>
           isNotified(state.notified[id], incident, command.revision)
-            ? applyCommand(incident, forOne(command, id), nowMs)
+            ? applyCommand(incident, forOne(command, id), { nowMs })
             : undefined,
         nowMs,
         receivedAtMs: command.atMs,

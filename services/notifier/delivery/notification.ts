@@ -1,6 +1,6 @@
 // A try at a delivery: its subject, how the channel sees it, and its outcome as the notification
 // log has it. Pure.
-import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { FilledIncident, Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { SuspectedCause } from '../../../shared/contracts/suspected-cause.ts';
 import type { Digest, EscalationStep, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { NotificationLinks } from './links.ts';
@@ -11,7 +11,7 @@ import type { Delivery } from './plan.ts';
 export type Subject =
   | {
       readonly kind: 'notify';
-      readonly incident: Incident;
+      readonly incident: FilledIncident;
       readonly digest?: Digest;
       readonly suspectedCauses?: readonly SuspectedCause[];
       readonly escalation?: EscalationStep;

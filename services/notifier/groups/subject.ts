@@ -5,6 +5,7 @@
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Digest } from '../../../shared/contracts/notification.ts';
 import { likelyHolderOf } from '../../../shared/contracts/suspected-cause.ts';
+import type { RemediationTexts } from '../../../shared/kafka/remediation-texts.ts';
 import type { LogState } from '../delivery/notification-log.ts';
 import type { NotifySubject, Subject, SubjectOf } from '../delivery/notification.ts';
 import type { Delivery, DeliveryEnd } from '../delivery/plan.ts';
@@ -29,6 +30,7 @@ export interface SubjectParts extends MemberParts {
   readonly store: Pick<IncidentStore, 'briefs' | 'snapshots'>;
   readonly groups: Pick<GroupStore, 'read' | 'revert' | 'markRecorded'>;
   readonly relatedIncidents: RelatedIncidents;
+  readonly texts: Pick<RemediationTexts, 'load' | 'fill'>;
   readonly policy: Policy;
 }
 
@@ -232,26 +234,28 @@ async function groupAsItIs(parts: SubjectParts, found: Found, checked: Checked):
   const counted = digestOf(state, delivery, { ...content, ended });
   const digest = await withHolders(counted, content.active, async (ids) => {
     const incidents = await parts.store.snapshots(ids);
-    return incidents.map((one) => (one === undefined ? undefined : likelyHolderOf(one)));
+    await parts.texts.load(incidents.filter((one) => one !== undefined));
+    return incidents.map((one) => (one === undefined ? undefined : likelyHolderOf(parts.texts.fill(one))));
   });
   return await notify(parts, found, { incident, notified, digest });
 }
 
 /** One without a digest shows its causes; of a group the entries that are written are noted. */
 async function notify(
-  { relatedIncidents, groups, policy }: SubjectParts,
+  { relatedIncidents, groups, policy, texts }: SubjectParts,
   { delivery, claim, route, state: { group }, atOnce }: Found,
   {
     incident,
     notified,
     digest,
-  }: Pick<NotifySubject, 'incident' | 'notified'> & { readonly digest?: Digest | undefined },
+  }: Pick<NotifySubject, 'notified'> & { readonly incident: Incident; readonly digest?: Digest | undefined },
 ): Promise<Subject> {
   const isShown = digest === undefined && group.incidentId !== undefined && claim.kind === 'claimed';
   const ids = notified.map(({ id }) => id);
+  await texts.load([incident]);
   return {
     kind: 'notify',
-    incident,
+    incident: texts.fill(incident),
     notified,
     ...(digest === undefined ? {} : { digest }),
     ...(isShown ? { suspectedCauses: await relatedIncidents.suspectedCauses(incident) } : {}),

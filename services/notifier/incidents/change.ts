@@ -10,7 +10,7 @@ export interface Wanted {
   /** Of the command behind it: one that was done before is not done again. */
   readonly commandId?: string;
   /** Undefined: nothing to change. Called again when somebody else was faster. */
-  apply(incident: Incident): Reduced | undefined;
+  apply(incident: Incident): Reduced | undefined | Promise<Reduced | undefined>;
   readonly nowMs: number;
   /** When the collector received what is behind it. */
   readonly receivedAtMs: number;
@@ -33,7 +33,7 @@ export async function changeIncident(store: IncidentStore, wanted: Wanted): Prom
     const incident = loaded?.incident;
     if (incident === undefined) return { kind: 'unknown' };
     if (commandId !== undefined && loaded?.seen.has(commandId) === true) return { kind: 'repeated' };
-    const reduced = wanted.apply(incident);
+    const reduced = await wanted.apply(incident);
     if (reduced === undefined) return { kind: 'unchanged' };
     const outbox = outboxOf(reduced, receivedAtMs);
     const [isDone] = await store.commit([{ from: incident, to: reduced.incident, eventIds, outbox }], nowMs);

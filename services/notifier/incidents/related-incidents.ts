@@ -1,6 +1,7 @@
 // The cause of an incident as other incidents of the host suggest it: looked up when a message is
 // made, because they may come later.
 import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { RemediationTexts } from '../../../shared/kafka/remediation-texts.ts';
 import { type SuspectedCause, suspectedCauses } from '../../../shared/contracts/suspected-cause.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -19,16 +20,24 @@ const MAX_RELATED = 50;
 export function createRelatedIncidents(
   client: RedisClient,
   keys: Keys,
-  store: Pick<IncidentStore, 'snapshots'>,
+  {
+    store,
+    texts,
+  }: {
+    readonly store: Pick<IncidentStore, 'snapshots'>;
+    readonly texts: Pick<RemediationTexts, 'load' | 'relatedEvents'>;
+  },
 ): RelatedIncidents {
   return {
     suspectedCauses: async (incident) => {
-      if (!(incident.remediation.related ?? []).some(({ relation }) => relation === 'names-cause')) return [];
+      await texts.load([incident]);
+      const related = texts.relatedEvents(incident);
+      if (!related.some(({ relation }) => relation === 'names-cause')) return [];
       const key = keys.host(incident.entity.host);
       const ids = await client.run(async (redis) => await redis.srandmember(key, MAX_RELATED));
       const others = await store.snapshots(ids);
       return suspectedCauses(
-        incident,
+        { ...incident, remediation: { related } },
         others.filter((other) => other !== undefined),
       );
     },

@@ -313,6 +313,17 @@ test('a topic that serves but is not as planned is reported once', async (t) => 
   );
 });
 
+test('a compacted topic that whoever reads a state reads for long is reported', async (t) => {
+  const { kafka, settings, topic, lines } = await foreignTopic(t, 'incidents', {
+    'cleanup.policy': 'compact',
+    'max.message.bytes': '5000000',
+  });
+  await untilEnsured(kafka, settings, ['incidents']);
+  const [line, ...others] = lines.map(({ detail }) => String(detail));
+  assert.match(line ?? '', /has max\.compaction\.lag\.ms=9223372036854775807, longer than the planned 3600000/u, topic);
+  assert.deepEqual(others, []);
+});
+
 test('a topic that cannot be made is waited for or refused, by name and setting', async (t) => {
   const { settings } = await testKafka(t);
   const proxy = await createKafkaProxy(settings.brokers[0] ?? '');

@@ -1,6 +1,6 @@
 // The remediation of an incident, cut to the room of a message: how to find the cause, how to
 // repair, how to check.
-import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../../shared/contracts/incident.ts';
 import {
   MAX_KEY_STEPS,
   type RemediationCause,
@@ -76,7 +76,7 @@ const MAX_COMMAND_CHARACTERS = 400;
 const MAX_OPTIONS = 6;
 
 /** The guide of an incident, with its values filled in. */
-export function guideOf({ remediation, entity }: Incident, depth: GuideDepth, isOneOfMany: boolean): Guide {
+export function guideOf({ remediation, entity }: FilledIncident, depth: GuideDepth, isOneOfMany: boolean): Guide {
   const causes = chosen(
     remediation.causes.filter(({ command }) => command !== undefined),
     depth.causes,

@@ -10,11 +10,11 @@ import { momentOf } from '../../../../services/cli/incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, silenceTable } from '../../../../services/cli/incidents/text.ts';
 import { incidentView, type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
 import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
-import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
-const viewOf = (incident: Incident) =>
+const viewOf = (incident: FilledIncident) =>
   toIncidentView({
     _source: JSON.parse(JSON.stringify(incidentDocument(incident))) as Readonly<Record<string, unknown>>,
   });

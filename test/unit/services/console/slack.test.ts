@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slackPostOf } from '../../../../services/notifier/channels/slack/post.ts';
 import { parseMatcher } from '../../../../shared/matchers/matcher.ts';
-import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../../shared/contracts/notification.ts';
 import { aDigest, aNotification, HOSTILE, inState } from '../../../support/notifications.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
@@ -94,7 +94,7 @@ test('a choice of the menu snoozes the incident until then', () => {
 });
 
 test('what is typed into the line of a message is a note of its incident and episode; the line empties with the next note [issue 17 §2]', () => {
-  const inputOf = (parts: Partial<Incident>, reason: Notification['reason'] = 'opened') =>
+  const inputOf = (parts: Partial<FilledIncident>, reason: Notification['reason'] = 'opened') =>
     slackPostOf(aNotification({ incident: inState(parts), reason }), { isInteractive: true }).message.blocks.find(
       (block) => block.type === 'input',
     );

@@ -45,7 +45,7 @@ async function watch(t: TestContext): Promise<Watched> {
     folders: [folder],
     everyMs: EVERY_MS,
     signal: ending.signal,
-    onCatalog: (catalog) => void catalogs.push(catalog),
+    onCatalog: async (catalog) => void catalogs.push(await Promise.resolve(catalog)),
     onProblem: (detail) => void problems.push(detail),
   });
   t.after(async () => {

@@ -2,6 +2,8 @@
 // no event.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { entryIdOf } from '../../../../shared/catalog/entry-record.ts';
+import { fillRemediation } from '../../../../shared/catalog/remediation-text.ts';
 import { type Alert, alertsTopic } from '../../../../shared/contracts/enriched-event.ts';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import type { OutRecord } from '../../../../shared/contracts/record.ts';
@@ -71,8 +73,19 @@ test('a 309 of WMServer is tagged with its remediation and its port, and alerted
     const alert = (decoded.kind === 'value' ? decoded.value : {}) as Alert;
     assert.equal(alerts[0]?.key, alert.incidentId);
     assert.deepEqual([alert.match.params, alert.match.discriminators], [{ port }, [String(port)]]);
-    assert.doesNotMatch(JSON.stringify(alert.match.remediation), /%\d|\{port\}|\{host\}/u);
   }
+});
+
+test('an alert names the entry, which has the text, and is small', () => {
+  const records = recordsOf(enrich(rawOf(makeEvent('media', FAULT_XML).text)));
+  const value = String(records.find(({ topic }) => topic === 'alerts')?.value);
+  const { remediation } = (JSON.parse(value) as Alert).match;
+  const filled = fillRemediation(remediation, (id) => catalog.entries.find((entry) => entryIdOf(entry) === id));
+  assert.doesNotMatch(JSON.stringify(filled), /%\d|\{port\}|\{host\}/u);
+  assert.match(JSON.stringify(filled.options), /port 80/u);
+  const { ruleId, ruleVersion, title, faultClass, severity } = remediation;
+  assert.deepEqual({ ...filled, ruleId, ruleVersion, title, faultClass, severity }, filled);
+  assert.ok(value.length < 3000, value);
 });
 
 test('a 309 of another provider is indexed and neither tagged nor alerted', () => {

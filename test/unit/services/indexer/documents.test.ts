@@ -7,7 +7,7 @@ import { activityStreamTemplate } from '../../../../services/indexer/templates/a
 import type { IndexTemplate } from '../../../../services/indexer/templates/field-types.ts';
 import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
 import type { ActivityEntry } from '../../../../shared/contracts/activity.ts';
-import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../../shared/contracts/incident.ts';
 import { toIncidentDocument } from '../../../../shared/contracts/incident-to-document.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -28,7 +28,7 @@ function unmapped(document: Json, mapping: Json, path = ''): readonly string[] {
 
 const mappingOf = (template: IndexTemplate): Json => template.body.template['mappings'] as Json;
 
-const RESOLVED: Incident = {
+const RESOLVED: FilledIncident = {
   ...anIncident('inc-1', 4),
   state: 'resolved',
   acknowledgedAtMs: Date.UTC(2026, 2, 1, 10, 1),
@@ -143,7 +143,7 @@ test('what is not known is absent', () => {
 });
 
 test('the likely holder of a port: what another fault says, else the cause for this very port, else the first', () => {
-  const holderOf = (own: Partial<Incident>): string | undefined =>
+  const holderOf = (own: Partial<FilledIncident>): string | undefined =>
     toIncidentDocument({ ...anIncident('inc-1', 1), ...own }).foghorn.incident.likely_holder;
   const { entity, remediation } = anIncident('inc-1', 1);
   const causes = [{ text: 'Any program.' }, { text: 'HTTP.sys.', isSpecific: true }] as const;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fillRemediation } from '../../../../shared/catalog/remediation-text.ts';
 import { createMatcher } from '../../../../shared/catalog/match.ts';
 import { MAX_KEY_STEPS } from '../../../../shared/contracts/remediation.ts';
 import { renderMessage, renderRemediation, toMatch } from '../../../../shared/catalog/render.ts';
@@ -126,7 +127,12 @@ for (const entry of entries) {
       ]);
       assert.deepEqual(found?.params, Object.fromEntries(expected));
       assert.deepEqual(found?.tags, []);
-      assertReadable(toMatch(found, 'media01').remediation, id);
+      const { remediation } = toMatch(found, 'media01');
+      assertReadable(
+        fillRemediation(remediation, () => entry),
+        id,
+      );
+      assert.equal(remediation.title, renderRemediation(entry, found.params, 'media01').title);
     }
   });
 

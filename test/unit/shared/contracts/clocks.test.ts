@@ -2,7 +2,7 @@
 // nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Clearing, Incident } from '../../../../shared/contracts/incident.ts';
+import type { Clearing, FilledIncident, Incident } from '../../../../shared/contracts/incident.ts';
 import { clear, endQuiet, growStale, reopen, resolve } from '../../../../shared/contracts/incident-operations.ts';
 import { applyAlerts } from '../../../../shared/contracts/incident-reducer.ts';
 import { compareMoments, type HostClock, momentOf } from '../../../../shared/contracts/moment.ts';
@@ -216,7 +216,7 @@ test('a fault dated far ahead is not near to every other [security H1]', () => {
     { provider: 'WMServer', eventIds: [309], relation: 'names-cause', withinMs: HOUR_MS, text: 'IIS' },
   ] as const;
   const about = (one: Incident) => ({ ...one, id: `other-${one.id}`, firstSeenMs: NOW_MS });
-  const withSigns = { ...fault, remediation: { ...fault.remediation, related } } as unknown as Incident;
+  const withSigns = { ...fault, remediation: { ...fault.remediation, related } } as unknown as FilledIncident;
   assert.deepEqual(suspectedCauses(withSigns, [about(other)]), []);
 });
 

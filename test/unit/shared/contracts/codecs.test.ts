@@ -138,12 +138,12 @@ test('a dead letter keeps the original untouched and says where and why', () => 
   );
 });
 
-test('incidents and sources are compacted, everything else is kept by time', () => {
+test('incidents, sources and the catalogue are compacted, everything else is kept by time', () => {
   assert.deepEqual(
     Object.entries(TOPICS)
       .filter(([, plan]) => plan.cleanup === 'compact')
       .map(([key]) => key),
-    ['incidents', 'sources'],
+    ['incidents', 'sources', 'catalog'],
   );
   assert.ok(Object.values(TOPICS).every((plan) => plan.cleanup === 'compact' || (plan.retentionMs ?? 0) > 0));
   assert.equal(topicName('foghorn', 'deadLetters'), 'foghorn.dead-letters');

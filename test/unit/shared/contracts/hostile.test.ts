@@ -17,6 +17,9 @@ import {
   type Incident,
   incidentsTopic,
 } from '../../../../shared/contracts/incident.ts';
+import { catalogTopic } from '../../../../shared/catalog/entry-record.ts';
+import { fillIncident } from '../../../../shared/catalog/remediation-text.ts';
+import { renderRemediation } from '../../../../shared/catalog/render.ts';
 import { clear } from '../../../../shared/contracts/incident-operations.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
@@ -25,7 +28,7 @@ import type { Decoded, InRecord, OutRecord, Topic, TopicKey } from '../../../../
 import { sourcesTopic } from '../../../../shared/contracts/source.ts';
 import { toSourceDocument } from '../../../../shared/contracts/source-document.ts';
 import { hostileRecords } from '../../../attack/hostile-records.ts';
-import { samplesOf } from '../../../attack/samples.ts';
+import { SAMPLE_ENTRY, samplesOf } from '../../../attack/samples.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 29, 12);
@@ -47,12 +50,13 @@ const WORK: { readonly [Key in TopicKey]: { readonly topic: Topic<unknown>; work
     passesAgain(applyAlerts(open(), [value], options));
   }),
   incidents: entry(incidentsTopic, (incident) => {
-    JSON.stringify(incidentDocument(incident));
+    JSON.stringify(incidentDocument(fillIncident(incident, () => SAMPLE_ENTRY)));
     assert.ok(Number.isSafeInteger(incident.revision + 1));
     assert.doesNotMatch(deliveryIdOf(incident.id, incident.episode, incident.revision, 'local'), /:/u);
   }),
   actions: entry(activityTopic, (action) => void JSON.stringify(activityDocument(action))),
   commands: entry(commandsTopic, ({ id }) => assert.notEqual(id, '')),
+  catalog: entry(catalogTopic, ({ entry: read }) => void renderRemediation(read, {}, 'media01')),
   sources: entry(sourcesTopic, (source) => void JSON.stringify(toSourceDocument(source))),
   deadLetters: entry(deadLettersTopic, (letter) => void JSON.stringify(deadLetterDocument(letter))),
 };
@@ -70,7 +74,7 @@ function passesAgain(reduced: Reduced | undefined): void {
   good(incidentsTopic.decode(asRead(encodeIncident(incident))));
   for (const transition of transitions)
     good(activityTopic.decode(asRead(encodeActivityEntry(transitionEntry(transition, incident)))));
-  JSON.stringify(incidentDocument(incident));
+  JSON.stringify(incidentDocument(fillIncident(incident, () => SAMPLE_ENTRY)));
 }
 
 function good(decoded: Decoded<unknown>): void {
@@ -84,7 +88,7 @@ for (const [key, samples] of Object.entries(SAMPLES) as [TopicKey, readonly OutR
     for (const sample of samples) {
       const decoded = topic.decode(asRead(sample));
       good(decoded);
-      if (!['raw', 'events', 'deadLetters'].includes(key) && decoded.kind === 'value')
+      if (!['raw', 'events', 'catalog', 'deadLetters'].includes(key) && decoded.kind === 'value')
         assert.deepEqual(decoded.value, JSON.parse(String(sample.value)));
     }
   });

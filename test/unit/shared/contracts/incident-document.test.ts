@@ -14,7 +14,7 @@ import { toIncidentDocument } from '../../../../shared/contracts/incident-to-doc
 import {
   type EventSender,
   encodeIncident,
-  type Incident,
+  type FilledIncident,
   incidentsTopic,
 } from '../../../../shared/contracts/incident.ts';
 import { clockStateOf } from '../../../../shared/contracts/moment.ts';
@@ -26,9 +26,9 @@ type Json = Readonly<Record<string, unknown>>;
 type Random = () => number;
 
 /** An incident with each field that there is: a new field does not compile until it stands here. */
-type Whole = Required<Incident> & {
-  readonly entity: Required<Incident['entity']>;
-  readonly remediation: Required<Incident['remediation']>;
+type Whole = Required<FilledIncident> & {
+  readonly entity: Required<FilledIncident['entity']>;
+  readonly remediation: Required<FilledIncident['remediation']>;
 };
 
 const RUNS = 500;
@@ -162,7 +162,7 @@ function randomRemediation({ whole, oneOf, text, list, maybe }: Made, faultClass
 }
 
 /** Leaves out fields that may be missing, each with the probability `share`. */
-function without(incident: Whole, share: number, random: Random): Incident {
+function without(incident: Whole, share: number, random: Random): FilledIncident {
   const least = anIncident('x', 1);
   const fewer = <T extends object>(all: T, required: object): T =>
     Object.fromEntries(Object.entries(all).filter(([key]) => key in required || random() >= share)) as T;
@@ -175,7 +175,7 @@ function without(incident: Whole, share: number, random: Random): Incident {
 }
 
 /** What Elasticsearch gives back. */
-const stored = (incident: Incident): Json => JSON.parse(JSON.stringify(toIncidentDocument(incident))) as Json;
+const stored = (incident: FilledIncident): Json => JSON.parse(JSON.stringify(toIncidentDocument(incident))) as Json;
 
 const iso = (epochMs: number | undefined): string | undefined =>
   epochMs === undefined ? undefined : new Date(epochMs).toISOString();
@@ -183,7 +183,7 @@ const iso = (epochMs: number | undefined): string | undefined =>
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** The API's view, by the incident alone. */
-function expectedView(incident: Incident): unknown {
+function expectedView(incident: FilledIncident): unknown {
   const { entity, remediation, recovering, flapping, clock } = incident;
   const { id, episode, revision, severity, episodeCount, totalCount, lastEventId, assignee } = incident;
   const { acknowledgedBy, resolvedBy, timeToAcknowledgeMs, timeToResolveMs, escalationStep } = incident;
@@ -242,12 +242,12 @@ function expectedView(incident: Incident): unknown {
   });
 }
 
-function expectedClock(clock: Incident['clock']): object {
+function expectedClock(clock: FilledIncident['clock']): object {
   const state = clock && clockStateOf(clock);
   return state === undefined ? {} : { clock: state, clockSkewMs: clock?.skewMs };
 }
 
-function expectedHolder({ suspectedCause, remediation: { causes, related = [] } }: Incident): object {
+function expectedHolder({ suspectedCause, remediation: { causes, related = [] } }: FilledIncident): object {
   const cause = causes.find(({ isSpecific }) => isSpecific) ?? causes[0];
   const sign = related.find(({ text }) => text === suspectedCause);
   const ofCatalogue = cause?.holder ?? cause?.text ?? 'not known';
@@ -256,7 +256,7 @@ function expectedHolder({ suspectedCause, remediation: { causes, related = [] } 
 }
 
 /** What messages are made of, by the incident alone: without what a document does not have. */
-function expectedIncident(incident: Incident): unknown {
+function expectedIncident(incident: FilledIncident): unknown {
   const { clock, senders, notes, recovering, flapping, clearedBy, resolvedAtMs = 0 } = incident;
   const state = clock && clockStateOf(clock);
   const asEnd = { atMs: resolvedAtMs, receivedAtMs: resolvedAtMs, correctedMs: resolvedAtMs };
@@ -283,7 +283,7 @@ function expectedIncident(incident: Incident): unknown {
   });
 }
 
-function readBack(incident: Incident): Incident {
+function readBack(incident: FilledIncident): FilledIncident {
   const decoded = decodeIncidentDocument(stored(incident));
   assert.equal(decoded.kind, 'value', JSON.stringify(decoded));
   return decoded.kind === 'value' ? incidentInDocument(decoded.value) : assert.fail();
@@ -324,7 +324,7 @@ test('the channel and the notes of an incident survive its document [issue 15]',
 
 test('the first step is that of the first repair, else the check of the first cause, else the cause; none is too long', () => {
   const { remediation } = anIncident('i', 1);
-  const firstStepOf = (own: Partial<Incident['remediation']>): string =>
+  const firstStepOf = (own: Partial<FilledIncident['remediation']>): string =>
     toIncidentDocument({ ...anIncident('i', 1), remediation: { ...remediation, ...own } }).foghorn.remediation
       .first_step;
   assert.equal(firstStepOf({}), 'Open the console.');

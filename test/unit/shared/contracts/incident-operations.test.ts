@@ -2,6 +2,7 @@
 // changes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stepText } from '../../../../shared/contracts/repair-steps.ts';
 import type { Clearing, Incident } from '../../../../shared/contracts/incident.ts';
 import {
   acknowledge,
@@ -114,7 +115,7 @@ test('assigned, and taken back', () => {
 });
 
 test('notes are bounded, the latest kept, and one is not written twice', () => {
-  let current = incident;
+  let current: Incident = incident;
   for (let number = 0; number < MAX_NOTES + 5; number += 1)
     current = did(addNote(current, { id: `n${number}`, atMs: nowMs, author: 'kim', text: 'x' }));
   assert.equal(current.notes?.length, MAX_NOTES);
@@ -370,7 +371,11 @@ test('an acknowledgement that is taken back leaves nothing behind', () => {
 });
 
 test('a step is ticked once with who and when, keeps its text, and can be taken back', () => {
-  const tick = (step: string, isDone = true) => ({ step, isDone });
+  const tick = (step: string, isDone = true, { remediation } = anIncident('i', 1)) => ({
+    step,
+    isDone,
+    text: stepText(remediation, step),
+  });
   const reduced = tickStep(incident, tick('repair.1.1'), attribution);
   assert.deepEqual(did(reduced).stepsDone, [{ step: 'repair.1.1', text: 'Open the console.', by: 'kim', atMs: nowMs }]);
   assert.deepEqual(
@@ -386,8 +391,8 @@ test('a step is ticked once with who and when, keeps its text, and can be taken 
     ],
   );
   assert.equal(tickStep(ticked, tick('check.1'), attribution), undefined);
-  const without = { ...ticked, remediation: { ...ticked.remediation, verification: [] } };
-  const untick = tickStep(without, tick('check.1', false), { ...attribution, reason: '' });
+  const gone = { step: 'check.1', isDone: false, text: undefined };
+  const untick = tickStep(ticked, gone, { ...attribution, reason: '' });
   assert.deepEqual([did(untick).stepsDone?.length, untick?.transitions[0]?.reason], [1, 'check.1: Play a stream.']);
   for (const none of ['repair.1.2', 'repair.2.1', 'check.2', 'cause.2', 'repair.1', 'x'])
     assert.equal(tickStep(incident, tick(none), attribution), undefined, none);
@@ -398,7 +403,7 @@ test('a step is ticked once with who and when, keeps its text, and can be taken 
 });
 
 test('why it was resolved is on the incident, and it and the steps end with the episode', () => {
-  const ticked = did(tickStep(incident, { step: 'check.1', isDone: true }, attribution));
+  const ticked = did(tickStep(incident, { step: 'check.1', isDone: true, text: 'Play a stream.' }, attribution));
   const resolved = did(resolve(ticked, attribution));
   assert.deepEqual([resolved.resolution, resolved.stepsDone?.length], ['because', 1]);
   assert.match(did(clear(incident, clearing(), nowMs)).resolution ?? '', /^cleared by /u);

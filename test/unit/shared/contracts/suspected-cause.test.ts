@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderRemediation } from '../../../../shared/catalog/render.ts';
-import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../../shared/contracts/incident.ts';
 import { likelyHolderOf, suspectedCauses } from '../../../../shared/contracts/suspected-cause.ts';
 import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { anIncident } from '../../../support/incidents.ts';
@@ -11,10 +11,10 @@ import { anIncident } from '../../../support/incidents.ts';
 const { entries } = await loadCatalogFolders([]);
 const MINUTE_MS = 60_000;
 
-function incidentOf(entryId: string, port: number | undefined, atMs: number, host = 'media01'): Incident {
+function incidentOf(entryId: string, port: number | undefined, atMs: number, host = 'media01'): FilledIncident {
   const entry = entries.find(({ id }) => id === entryId);
   assert.ok(entry !== undefined, entryId);
-  const params: Incident['entity']['params'] = port === undefined ? {} : { port };
+  const params: FilledIncident['entity']['params'] = port === undefined ? {} : { port };
   const base = anIncident(`${entryId}-${host}`, 1);
   return {
     ...base,

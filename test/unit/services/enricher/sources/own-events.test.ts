@@ -1,6 +1,8 @@
 // Each of Foghorn's own events has its entry, which reads as words; each fault has what clears it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { entryIdOf } from '../../../../../shared/catalog/entry-record.ts';
+import { fillRemediation } from '../../../../../shared/catalog/remediation-text.ts';
 import { loadCatalogFolders } from '../../../../../shared/runtime/catalog-files.ts';
 import {
   createReport,
@@ -11,6 +13,7 @@ import {
 import { ended, ofInput, raised, recordsMissing } from '../../../../../services/enricher/sources/reports.ts';
 import { type Alert, alertsTopic } from '../../../../../shared/contracts/enriched-event.ts';
 import type { Clearing } from '../../../../../shared/contracts/incident.ts';
+import type { Remediation } from '../../../../../shared/contracts/remediation.ts';
 import type { OutRecord } from '../../../../../shared/contracts/record.ts';
 import { anId } from '../../../../support/ids.ts';
 import { aSource } from '../../../../support/sources.ts';
@@ -20,6 +23,9 @@ const catalog = await loadCatalogFolders([]);
 const own = catalog.entries.filter(({ provider }) => provider.name === OWN_PROVIDER);
 const report = createReport(catalog);
 const source = aSource(anId('own'), NOW);
+
+const textOf = ({ match }: Alert): Remediation =>
+  fillRemediation(match.remediation, (id) => catalog.entries.find((entry) => entryIdOf(entry) === id));
 
 /** As the notifier reads them. */
 function read(records: readonly OutRecord[]): readonly (Alert | Clearing)[] {
@@ -58,7 +64,7 @@ for (const [rule, fault, repair] of PAIRS)
   test(`${rule}: an alert with its remedy, cleared by the event that follows it`, () => {
     const alert = only(read(report(fault))) as Alert;
     assert.equal(alert.match.ruleId, rule);
-    const { remediation } = alert.match;
+    const remediation = textOf(alert);
     for (const text of textsOf(remediation)) assert.doesNotMatch(text, /[{}]|undefined|%\d/u);
     assert.ok(remediation.causes.length > 0 && remediation.options.length > 0 && remediation.verification.length > 0);
     const clearing = only(read(report(repair))) as Clearing;
@@ -107,8 +113,8 @@ test('the remedy of a silent source is that of its agent, and none of these wher
   const variants = (agent: string | undefined, input = 'lumberjack'): readonly string[] => {
     const { agent: _agent, ...other } = { ...source, input };
     const silent = raised(agent === undefined ? other : { ...other, agent: { name: agent } }, 'silent', NOW);
-    const { remediation } = (only(read(report(silent))) as Alert).match;
-    return remediation.options.map(({ title }) => title).filter((title) => title.startsWith('Look after '));
+    const { options } = textOf(only(read(report(silent))) as Alert);
+    return options.map(({ title }) => title).filter((title) => title.startsWith('Look after '));
   };
   const forwarding = 'Look after Windows Event Forwarding';
   assert.deepEqual(variants('winlogbeat'), ['Look after Winlogbeat', forwarding]);

@@ -145,7 +145,7 @@ test('of 50 sources ten stop: ten alerts in one look, with a remedy each; the fi
   assert.equal(first.match.params['channel'], 'Security');
   assert.equal(first.match.params['agent'], 'winlogbeat');
   assert.match(String(first.document['message']), /^The channel Security of host0 has sent no event since 2026-/u);
-  assert.ok(first.match.remediation.options.length > 0);
+  assert.match(first.match.remediation.title, /Security/u);
   const silent = snapshots().get(sourceIdOf('host3', 'Security'));
   assert.ok(silent?.silentSinceMs !== undefined && silent.silentSinceMs === silent.lastSeenMs);
   await run(60 * MINUTE, all.slice(10));

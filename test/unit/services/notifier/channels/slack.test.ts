@@ -7,7 +7,7 @@ import { escapeThenCut } from '../../../../../services/notifier/channels/slack/b
 import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
 import { createSlackChannel, slack as slackKind } from '../../../../../services/notifier/channels/slack/slack.ts';
 import { createSlackWebhookChannel } from '../../../../../services/notifier/channels/slack/webhook.ts';
-import type { Incident } from '../../../../../shared/contracts/incident.ts';
+import type { FilledIncident } from '../../../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../../../shared/contracts/notification.ts';
 import {
   blocksFault,
@@ -166,7 +166,11 @@ test('the thread says who noted what, each note once however busy the incident i
   const note = (id: string, text: string) => ({ id, atMs: openedAtMs + 1, author: 'ben', text });
   const notes = [note('a', 'I look'), note('b', 'IIS holds it'), note('c', 'Who started it?')];
   const busy = { assignee: 'anna', notes, updatedAtMs: openedAtMs + 9 };
-  const change = async (id: string, incident: Partial<Incident>, more: Partial<Notification> = {}): Promise<void> => {
+  const change = async (
+    id: string,
+    incident: Partial<FilledIncident>,
+    more: Partial<Notification> = {},
+  ): Promise<void> => {
     const what = { id, reason: 'updated', incident: inState(incident), previousReference, ...more } as const;
     await send(channel, aNotification(what));
   };
@@ -357,7 +361,7 @@ test('an escalation mentions the people and groups of the receiver, in the messa
 test('what is over has neither advice nor the text of the event; times of a summary are the reader’s [issue 17 §2]', () => {
   const base = inState({});
   const remediation = { ...base.remediation, summary: 'It came last at 2026-03-01 10:00:00 UTC.' };
-  const of = (parts: Partial<Incident>, reason: Notification['reason']) =>
+  const of = (parts: Partial<FilledIncident>, reason: Notification['reason']) =>
     JSON.stringify(
       slackPostOf(aNotification({ reason, incident: { ...base, remediation, ...parts } }), { isInteractive: true }),
     );

@@ -16,6 +16,7 @@ const silence = { id: 's', matchers: ['host="a"'], author: 'kim', comment: 'x', 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
 const abc = anId('abc');
 const incident = anIncident(abc, 3);
+const FACTS = { nowMs: NOW_MS };
 const decode = (text: string) =>
   commandsTopic.decode({ key: null, value: Buffer.from(text), headers: {}, timestampMs: NOW_MS });
 
@@ -58,7 +59,7 @@ for (const value of [
 
 test('the incident has the id of the command, so that a rebuilt one does not do it again', () => {
   const command: IncidentCommand = { ...asked, kind: 'acknowledge', incidentId: abc };
-  const reduced = applyCommand(incident, command, NOW_MS);
+  const reduced = applyCommand(incident, command, FACTS);
   assert.equal(reduced?.incident.state, 'acknowledged');
   assert.equal(reduced.incident.recentEventIds.at(-1), 'c1');
 });
@@ -91,7 +92,8 @@ for (const [subject, request, kind, parts] of [
   [incident, { kind: 'snooze', untilMs: NOW_MS + 1 }, 'snoozed', { snoozedUntilMs: NOW_MS + 1 }],
 ] as const)
   test(`${request.kind}: the incident is ${kind}`, () => {
-    const reduced = applyCommand(subject, { ...asked, incidentId: abc, ...request }, NOW_MS);
+    const stepText = 'Open the console.';
+    const reduced = applyCommand(subject, { ...asked, incidentId: abc, ...request }, { ...FACTS, stepText });
     assert.deepEqual(
       reduced?.transitions.map((transition) => transition.kind),
       [kind],
@@ -101,7 +103,7 @@ for (const [subject, request, kind, parts] of [
 
 const acknowledge: IncidentCommand = { ...asked, kind: 'acknowledge', incidentId: abc };
 
-for (const [what, subject, command, reason] of [
+for (const [what, subject, command, reason, stepText] of [
   ['an unknown incident', undefined, acknowledge, /no incident [\w-]{27}/u],
   ['another episode', incident, { ...acknowledge, episode: 4 }, /episode 4.*episode 1/u],
   ['nothing to change', incident, { ...asked, kind: 'reopen', incidentId: abc }, /incident is open/u],
@@ -117,6 +119,7 @@ for (const [what, subject, command, reason] of [
     incident,
     { ...asked, kind: 'step', step: 'check.1', isDone: false, incidentId: abc },
     /check\.1 is not done/u,
+    'Play a stream.',
   ],
   [
     'a snooze of years',
@@ -125,13 +128,13 @@ for (const [what, subject, command, reason] of [
     /30 days/u,
   ],
 ] as const)
-  test(`refused: ${what}`, () => assert.match(refusalOf(subject, command, NOW_MS) ?? '', reason));
+  test(`refused: ${what}`, () => assert.match(refusalOf(subject, command, { ...FACTS, stepText }) ?? '', reason));
 
 test('a snooze of 30 days to the millisecond is not refused', () => {
   const days = 30 * 24 * 60 * 60 * 1000;
   const longest = { ...asked, kind: 'snooze', incidentId: abc, untilMs: NOW_MS + days } as const;
-  assert.equal(refusalOf(incident, longest, NOW_MS), undefined);
-  assert.match(refusalOf(incident, { ...longest, untilMs: NOW_MS + days + 1 }, NOW_MS) ?? '', /30 days/u);
+  assert.equal(refusalOf(incident, longest, FACTS), undefined);
+  assert.match(refusalOf(incident, { ...longest, untilMs: NOW_MS + days + 1 }, FACTS) ?? '', /30 days/u);
 });
 
-test('what can be done is not refused', () => assert.equal(refusalOf(incident, acknowledge, NOW_MS), undefined));
+test('what can be done is not refused', () => assert.equal(refusalOf(incident, acknowledge, FACTS), undefined));

@@ -2,6 +2,8 @@
 // entries are written, and what is looked at again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRemediationTexts } from '../../../../../shared/kafka/remediation-texts.ts';
+import { quietLog } from '../../../../support/log.ts';
 import type { LogState } from '../../../../../services/notifier/delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../../../../../services/notifier/delivery/plan.ts';
 import type { Question } from '../../../../../services/notifier/delivery/suppression-check.ts';
@@ -90,6 +92,7 @@ async function subject(situation: Situation) {
       );
     },
     policy,
+    texts: createRemediationTexts(quietLog),
   });
   const common = { episode: 1, revision: 3, receiver: 'ops', reason: 'updated', receivedAtMs: 0 } as const;
   const asItIs = deliveryOf({ ...common, subjectId: group.id, isGroup: true, ...delivery });

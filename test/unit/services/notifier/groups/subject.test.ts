@@ -2,6 +2,8 @@
 // supersedes, what is suppressed, which end is notified.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRemediationTexts } from '../../../../../shared/kafka/remediation-texts.ts';
+import { quietLog } from '../../../../support/log.ts';
 import type { LogState } from '../../../../../services/notifier/delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../../../../../services/notifier/delivery/plan.ts';
 import type { Question } from '../../../../../services/notifier/delivery/suppression-check.ts';
@@ -69,6 +71,7 @@ async function subject(situation: Situation) {
       return await Promise.resolve(questions.map(() => answer));
     },
     policy,
+    texts: createRemediationTexts(quietLog),
   });
   const common = { episode: 1, revision: 3, receiver: 'ops', reason: 'opened', receivedAtMs: 0 } as const;
   const about = state === undefined ? { subjectId: 'abc' } : ({ subjectId: group.id, isGroup: true } as const);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dueOf, escalationsOf, isPurgeable, passTime } from '../../../../../services/notifier/policy/due.ts';
+import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 import { aPolicy } from '../../../../support/policy.ts';
 
@@ -70,7 +71,7 @@ test('nothing happens before its time, and at its time exactly what was due', ()
 
 test('after a long stop all that was due happens, one after the other', () => {
   const kinds: string[] = [];
-  let current = incident;
+  let current: Incident = incident;
   for (let passed = passTime(current, rules, after(1000)); passed !== undefined; ) {
     kinds.push(...passed.transitions.map(({ kind }) => kind));
     current = passed.incident;

@@ -1,0 +1,79 @@
+// The entries of `foghorn.catalog`, followed from the first, and the text of remediations that is
+// filled in with them.
+import { catalogTopic } from '../catalog/entry-record.ts';
+import { fillIncident, relatedEventsOf } from '../catalog/remediation-text.ts';
+import type { CatalogEntry } from '../catalog/schema.ts';
+import type { FilledIncident, Incident } from '../contracts/incident.ts';
+import type { RelatedEvent } from '../contracts/remediation.ts';
+import { sleep } from '../runtime/backoff.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { retryWhileUnavailable } from '../runtime/retry.ts';
+import type { Running, ServiceContext } from '../runtime/running.ts';
+import type { KafkaClient, KafkaSettings } from './client.ts';
+import { followed, followTopics } from './follow-topics.ts';
+import { ensureTopics } from './topics.ts';
+
+/** The text of remediations. */
+export interface RemediationTexts {
+  /**
+   * Waits until the entries of these incidents are here: the enricher writes an entry before the
+   * first alert that names it. One that does not come in 10 s is logged, and not waited for again.
+   */
+  load(incidents: readonly Pick<Incident, 'id' | 'remediation'>[]): Promise<void>;
+  /** The incident with its remediation in full; one whose entry is not here says so. */
+  fill(incident: Incident): FilledIncident;
+  /** The other events that have to do with the fault; none while its entry is not here. */
+  relatedEvents(incident: Pick<Incident, 'remediation'>): readonly RelatedEvent[];
+  /**
+   * Makes the topic where it is missing, and reads it until the service stops. Throws ConfigError
+   * when it cannot serve.
+   */
+  follow(context: Context, kafka: KafkaClient): Promise<Pick<Running, 'ready'>>;
+}
+
+/** What following takes of a service. */
+type Context = Pick<ServiceContext<{ readonly kafka: KafkaSettings }>, 'config' | 'log' | 'closers' | 'signal'>;
+
+const WAIT_MS = 10_000;
+const STEP_MS = 20;
+
+/** Without an entry until it follows; `waitMs` is for tests. */
+export function createRemediationTexts(log: Logger, waitMs = WAIT_MS): RemediationTexts {
+  const entries = new Map<string, CatalogEntry>();
+  const missing = new Set<string>();
+  const find = (id: string): CatalogEntry | undefined => entries.get(id);
+  const isAwaited = ({ remediation }: Pick<Incident, 'remediation'>): boolean =>
+    'entry' in remediation && !entries.has(remediation.entry) && !missing.has(remediation.entry);
+  return {
+    load: async (incidents) => {
+      let left = incidents.filter(isAwaited);
+      for (let waitedMs = 0; left.length > 0 && waitedMs < waitMs; waitedMs += STEP_MS) {
+        await sleep(STEP_MS);
+        left = left.filter(isAwaited);
+      }
+      for (const { id, remediation } of left) {
+        if (!('entry' in remediation) || missing.has(remediation.entry)) continue;
+        const { entry, ruleId, ruleVersion } = remediation;
+        missing.add(entry);
+        log.warn(
+          { incident: id, entry, rule: ruleId, version: ruleVersion },
+          'foghorn.catalog does not hold an entry that an incident names: its remediation is shown without text',
+        );
+      }
+    },
+    fill: (incident) => fillIncident(incident, find),
+    relatedEvents: (incident) => relatedEventsOf(incident, find),
+    follow: async ({ config, log: ownLog, closers, signal }, kafka) => {
+      const take = ({ id, entry }: { readonly id: string; readonly entry: CatalogEntry }): void => {
+        entries.set(id, entry);
+      };
+      const topics = [followed(catalogTopic, take)];
+      const running = await retryWhileUnavailable({ log: ownLog, signal }, async () => {
+        await ensureTopics(kafka, config.kafka, ['catalog']);
+        return await followTopics(kafka, config.kafka, { topics, log: ownLog, fromBeginning: true });
+      });
+      closers.add('catalogue', async (deadline) => await running.stop(deadline));
+      return running;
+    },
+  };
+}
