@@ -1,6 +1,5 @@
 // What happens to servers and services while events come in. Each fault ends when the cluster is
 // whole again.
-import { spawnSync } from 'node:child_process';
 import type { TestElasticsearch } from '../support/elasticsearch.ts';
 import type { OwnServer } from '../support/own-servers.ts';
 import { until } from '../support/until.ts';
@@ -23,8 +22,6 @@ export interface Fault {
 }
 
 const LIMIT_MS = 240_000;
-/** Less than any partition of a busy topic has after some seconds. */
-const FILE_BYTES = 65_536;
 
 /** The broker that leads most partitions. */
 async function leader({ servers: { brokers }, crowd }: Scene): Promise<Broker> {
@@ -68,26 +65,6 @@ const BROKER_PAUSED: Fault = {
     broker.hang();
     await untilLeadsNothing(scene.crowd.kafka, broker.nodeId);
     broker.goOn();
-    await untilWhole(scene);
-  },
-};
-
-/**
- * Without room on its disk a write of a broker fails. Here too, since the system lets it write no
- * file beyond a size: the same error to Kafka, and no file system of a size of its own, for which
- * one has to be root.
- */
-const DISK_FULL: Fault = {
-  name: 'a broker cannot write its log any more',
-  run: async (scene) => {
-    const broker = await leader(scene);
-    const { status, stderr } = spawnSync('prlimit', ['--pid', String(broker.pid()), `--fsize=${FILE_BYTES}`], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`prlimit cannot limit the broker's files: ${stderr}`);
-    await broker.ended();
-    await untilLeadsNothing(scene.crowd.kafka, broker.nodeId);
-    await broker.start();
     await untilWhole(scene);
   },
 };
@@ -178,7 +155,6 @@ export const LONG: readonly Fault[] = [
   LEADER_KILLED,
   BROKERS_RESTARTED,
   BROKER_PAUSED,
-  DISK_FULL,
   MASTER_KILLED,
   NODES_RESTARTED,
   ...CROWD.map((name) => hung([name])),
