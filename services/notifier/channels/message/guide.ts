@@ -9,7 +9,7 @@ import {
 import { safeText } from '../safe-text.ts';
 import { countText } from './text-format.ts';
 
-/** A step with its number among all; a cause has none. */
+/** A step with its number; a cause has none. */
 export function numberedText({ number, text }: Pick<GuideStep, 'number' | 'text'>, bullet = ''): string {
   return number === 0 ? `${bullet}${text}` : `${number}. ${text}`;
 }
@@ -41,7 +41,7 @@ export const STANDING = { short: { ...SHORT, isStanding: true }, long: { ...LONG
 
 /** One thing to do; plain text of one line each. */
 export interface GuideStep {
-  /** Its place among all steps, which a short message does not show; 0 for a cause. */
+  /** From 1 among those that are shown; 0 for a cause. */
   readonly number: number;
   readonly text: string;
   readonly command: string | undefined;
@@ -100,7 +100,7 @@ export function moreText({ moreSteps }: GuideSteps): string {
 
 function someOf(steps: readonly RemediationStep[], count: number): GuideSteps {
   const shown = chosen(steps, count);
-  const numbered = shown.map((step) => guideStep(step, steps.indexOf(step) + 1));
+  const numbered = shown.map((step, index) => guideStep(step, index + 1));
   return { steps: numbered, moreSteps: steps.length - shown.length };
 }
 

@@ -351,7 +351,7 @@ test('the label and the value stand apart, however long the label is', () => {
   assertParts(text, ['likely cause  HTTP.sys 15005']);
 });
 
-test('a short message shows the steps that the entry marks, with their numbers; a long one all [issue 17 §2]', () => {
+test('a short message shows the steps that the entry marks, in order, from 1; a long one all [issue 17 §2]', () => {
   const { incident } = aNotification();
   const steps = [1, 2, 3, 4, 5].map((number) => ({
     text: `Step ${number}.`,
@@ -363,13 +363,13 @@ test('a short message shows the steps that the entry marks, with their numbers; 
   for (const guide of [shown(SHORT)?.options[0], shown(SHORT)?.verification]) {
     assert.deepEqual(
       guide?.steps.map(({ number, text }) => `${number} ${text}`),
-      ['2 Step 2.', '5 Step 5.'],
+      ['1 Step 2.', '2 Step 5.'],
     );
     assert.equal(moreText(guide), "3 more steps on the incident's page");
   }
   assert.deepEqual([shown(LONG)?.verification.steps.length, shown(LONG)?.verification.moreSteps], [5, 0]);
-  assertParts(renderPlainText(notification), ['2. Step 2.', '5. Step 5.', "… 3 more steps on the incident's page"]);
-  assert.match(htmlOf(messageOf(notification, SHORT), 'x'), /<li[^>]* value="5">Step 5\./u);
+  assertParts(renderPlainText(notification), ['1. Step 2.', '2. Step 5.', "… 3 more steps on the incident's page"]);
+  assert.match(htmlOf(messageOf(notification, SHORT), 'x'), /<li[^>]* value="2">Step 5\./u);
 });
 
 test('an escalation says which step it is, and who has not reacted, alone and in a group [issue 17 §2]', () => {
