@@ -9,6 +9,7 @@ import { digestId } from '../../shared/contracts/ids.ts';
 import { encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import { resolve } from '../../shared/contracts/incident-operations.ts';
 import { applyAlerts, type Reduced } from '../../shared/contracts/incident-reducer.ts';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
 import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { makeFault } from '../support/events.ts';
 import type { Bench } from './corner.ts';
@@ -27,6 +28,8 @@ export const ENTRIES_EACH = 10;
  * activity entries.
  */
 export async function fillIncidents({ producer }: Bench, receiver: string, count: number): Promise<void> {
+  const { entries } = await loadCatalogFolders([]);
+  await producer.send(entries.map(encodeEntry));
   const alert = await anAlert();
   for (let from = 0; from < count; from += BATCH) {
     const made = Array.from({ length: Math.min(BATCH, count - from) }, (_, place) =>

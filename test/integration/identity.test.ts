@@ -2,6 +2,7 @@
 // wrong clocks mute nothing, and the sender is named.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
 import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import type { EntryFields } from '../../shared/contracts/activity.ts';
@@ -102,6 +103,7 @@ interface Setting {
 async function running(t: TestContext): Promise<Setting> {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
+  await notifier.kafka.producer.send(catalog.entries.map(encodeEntry));
   const sending = createSending();
   const send = async (event: EventParts, sender?: string): Promise<void> => {
     await notifier.kafka.producer.send(sending(event, sender).filter(({ topic }) => topic === 'alerts'));

@@ -2,6 +2,7 @@
 // message names the likely holder.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
@@ -20,8 +21,9 @@ const HTTP_SYS: EventParts = {
   message: 'Unable to bind to the underlying transport for [::]:80.',
 };
 
+const catalog = await loadCatalogFolders([]);
 const enrich = createEnrich({
-  catalog: await loadCatalogFolders([]),
+  catalog,
   now: Date.now,
   keepOriginal: false,
   maxDocumentBytes: 1_000_000,
@@ -44,7 +46,7 @@ test('HTTP.sys failed on the host twenty seconds before: the message says who pr
   const notifier = await startNotifier(t, [hook(webhook)]);
   const factsOf = (id: string): string =>
     webhook.alerts().find(({ labels }) => labels['event_id'] === id)?.annotations['facts'] ?? '';
-  await notifier.kafka.producer.send(alertOf(HTTP_SYS));
+  await notifier.kafka.producer.send([...catalog.entries.map(encodeEntry), ...alertOf(HTTP_SYS)]);
   await until('HTTP.sys is notified', () => factsOf('15005') !== '');
   await notifier.kafka.producer.send(alertOf({ ...PORT_IN_USE, data: ['80'] }));
   await until('the 309 is notified', () => factsOf('309') !== '');

@@ -12,6 +12,7 @@ import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
+import { encodeEntry } from '../../shared/catalog/entry-record.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { mmsReport } from '../support/mms.ts';
@@ -148,8 +149,8 @@ source: { title: Runbook of the backup agent, publisher: The backup team }
 reviewed: 2026-11-30
 `;
 
-/** The alert that the enricher makes of an event by an operator's own entry. */
-async function ownAlert(t: TestContext, port: number): Promise<OutRecord> {
+/** What the enricher makes of an event by an operator's own entry: the entry and the alert. */
+async function ownAlert(t: TestContext, port: number): Promise<readonly OutRecord[]> {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-entries-'));
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'backup-agent.yaml'), OWN_ENTRY);
@@ -173,13 +174,13 @@ async function ownAlert(t: TestContext, port: number): Promise<OutRecord> {
     receivedAtMs: atMs,
   });
   const records = verdict.kind === 'emit' ? verdict.records : assert.fail(JSON.stringify(verdict));
-  return records.find(({ topic }) => topic === 'alerts') ?? assert.fail('no alert');
+  return [...catalog.entries.map(encodeEntry), ...records.filter(({ topic }) => topic === 'alerts')];
 }
 
 test('an operator’s own entry declares a port and an answer, which are probed also after a lost Redis [issue 15]', async (t) => {
   const listener = await listen(t, () => COUGAR);
   const notifier = await startNotifier(t, ['local'], probing(['127.0.0.0/8', '::1/128']));
-  await notifier.kafka.producer.send([await ownAlert(t, listener.port)]);
+  await notifier.kafka.producer.send(await ownAlert(t, listener.port));
   await until('another program answers', async () => (await outcomes(notifier, 'other')) >= 1);
   await notifier.redis.wipe();
   await untilRebuilt(notifier);
