@@ -51,7 +51,11 @@ const INCIDENTS = [
 const NAMES = new Map(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [anId(name), name]));
 
 async function fill({ kafka, corner }: Corner): Promise<void> {
-  await kafka.producer.send(INCIDENTS.map(encodeIncident));
+  // New is what was opened in the last five minutes, and the start may have taken as long.
+  const newest = { openedAtMs: Date.now() - MINUTE_MS };
+  await kafka.producer.send(
+    INCIDENTS.map((incident) => encodeIncident(NAMES.get(incident.id) === 'b' ? { ...incident, ...newest } : incident)),
+  );
   await until('the incidents are indexed', async () => {
     return (await corner.count({ match_all: {} }, corner.names.incidents)) === INCIDENTS.length;
   });
