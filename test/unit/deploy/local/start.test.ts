@@ -17,7 +17,7 @@ test('an unknown verb, or none, is answered with the verbs there are', () => {
     assert.deepEqual([status, stdout], [1, ''], args.join(' '));
     assert.equal(
       stderr,
-      `foghorn  There is no "${args[0] ?? ''}": start, test, bench, attack, cases, agents, pictures, reset.\n`,
+      `foghorn  There is no "${args[0] ?? ''}": start, test, bench, attack, cases, cluster, agents, pictures, reset.\n`,
     );
   }
 });
@@ -41,7 +41,7 @@ test('a Node that is too old is refused in one line, one that is not goes on', (
     const complaint = `Node 20.19 or newer is needed; this is Node ${version}.`;
     assert.equal(
       stderr,
-      `foghorn  ${isEnough ? 'There is no "begin": start, test, bench, attack, cases, agents, pictures, reset.' : complaint}\n`,
+      `foghorn  ${isEnough ? 'There is no "begin": start, test, bench, attack, cases, cluster, agents, pictures, reset.' : complaint}\n`,
     );
   }
 });
