@@ -21,6 +21,8 @@ interface BulkSenderOptions {
 export interface Entry {
   readonly item: BulkItem;
   readonly place: number;
+  /** The next older version of the document, which is written if this one is refused. */
+  readonly older?: Entry;
 }
 
 const ANSWER_FILTER = 'errors,items.*.status,items.*.error,items.*.failure_store';

@@ -84,13 +84,16 @@ export class BulkWriter {
       if (attempt > 0)
         await this.#pauseBeforeRetry(target, waiting.length, { attempt, deferred, signal: context.signal });
       const again: Entry[] = [];
+      const older: Entry[] = [];
       for (const [entry, outcome] of await this.#send(target, waiting, context.signal)) {
         if (outcome.kind === 'again') {
           again.push(entry);
           deferred = outcome.detail;
-        } else settled.set(entry.place, outcome);
+        } else older.push(...settle(entry, outcome, settled));
       }
-      waiting = again;
+      // An older version is tried as often as the one that was refused.
+      if (again.length === 0) attempt = -1;
+      waiting = [...again, ...older];
     }
     await this.#settleConflicts(target, items, settled, context.signal);
     return this.#inOrder(target, items, settled);
@@ -137,7 +140,7 @@ export class BulkWriter {
       if (problem !== undefined) settled.set(place, { kind: 'refused', detail: problem });
       return problem === undefined;
     });
-    if (target.action === 'index') return withLatest(settable, settled);
+    if (target.action === 'index') return latestOf(settable);
     if (settable.length === 0) return settable;
     const present = await this.#lookUp(
       target.index,
@@ -209,19 +212,31 @@ export class BulkWriter {
 }
 
 /**
- * Of several versions of a document the latest alone is written: the others would be replaced in
+ * Of several versions of a document the latest is written first: the others would be replaced in
  * the same request, or found to be older.
  */
-function withLatest(entries: readonly Entry[], settled: Map<number, Settled>): Entry[] {
+function latestOf(entries: readonly Entry[]): Entry[] {
   const latest = new Map<string, Entry>();
-  for (const entry of entries) {
-    const other = latest.get(entry.item.id);
-    const isLater = other === undefined || (entry.item.version ?? 0) > (other.item.version ?? 0);
-    if (isLater) latest.set(entry.item.id, entry);
-    const older = isLater ? other : entry;
-    if (older !== undefined) settled.set(older.place, { kind: 'exists' });
-  }
+  for (const entry of entries) latest.set(entry.item.id, withOlder(entry, latest.get(entry.item.id)));
   return [...latest.values()];
+}
+
+function withOlder(entry: Entry, others: Entry | undefined): Entry {
+  if (others === undefined) return entry;
+  if (versionOf(entry) > versionOf(others)) return { ...entry, older: others };
+  return { ...others, older: withOlder(entry, others.older) };
+}
+
+function versionOf({ item }: Entry): number {
+  return item.version ?? 0;
+}
+
+/** The older versions count as there when this one is; the next of them is given if it is refused. */
+function settle(entry: Entry, outcome: Settled, settled: Map<number, Settled>): readonly Entry[] {
+  settled.set(entry.place, outcome);
+  if (outcome.kind === 'refused') return entry.older === undefined ? [] : [entry.older];
+  for (let { older } = entry; older !== undefined; older = older.older) settled.set(older.place, { kind: 'exists' });
+  return [];
 }
 
 /**

@@ -261,6 +261,26 @@ test('of several versions of a document the latest alone is written, in whatever
   );
 });
 
+test('of several versions of a document an older one is written when the later are refused', async (t) => {
+  const refused = { status: 400, error: { type: 'document_parsing_exception', reason: 'no' } };
+  let requests = 0;
+  const { write } = await withServer(t, (ids) => {
+    requests += 1;
+    return { status: 200, items: ids.map((id) => (id === 'a' && requests < 3 ? refused : DONE)) };
+  });
+  const at = (id: string, version: number) => ({ id, version, document: Buffer.from(`{"revision":${version}}`) });
+  const settled = await write(
+    { index: 'i', action: 'index' },
+    [at('a', 2), at('b', 1), at('a', 3), at('a', 1), at('a', 4)],
+    context(),
+  );
+  assert.deepEqual(
+    settled.map(({ kind }) => kind),
+    ['created', 'created', 'refused', 'exists', 'refused'],
+  );
+  assert.equal(requests, 3);
+});
+
 for (const version of ['1}}\n{"delete":{"_index":"x","_id":"y"}}\n', 1.5, -1, 2 ** 60, Number.NaN, null, {}])
   test(`a version ${JSON.stringify(version)} goes into no request [security H7]`, async (t) => {
     const { write, requests } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => DONE) }));
