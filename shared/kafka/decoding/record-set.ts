@@ -4,8 +4,8 @@ import { type DecodedRecord } from './record.ts';
 import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undecodableBatch } from './record-batch.ts';
 
 /**
- * Batches are decoded until they have so many bytes, one at least; kafkajs fetches the others
- * again. Compressed ones could fill the memory otherwise.
+ * Compressed batches are decoded until they have so many bytes, one at least, so that they cannot
+ * fill the memory; kafkajs fetches the others again.
  */
 export const ENOUGH_BYTES = 1024 * 1024;
 
@@ -18,8 +18,9 @@ type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;
  */
 export async function readRecordSet(bytes: Buffer, readOlder: ReadOlder): Promise<readonly object[]> {
   const records: object[] = [];
+  const enoughBytes = Math.max(ENOUGH_BYTES, bytes.length);
   let decodedBytes = 0;
-  for (let at = 0; bytes.length - at > MAGIC_AT && decodedBytes < ENOUGH_BYTES; ) {
+  for (let at = 0; bytes.length - at > MAGIC_AT && decodedBytes < enoughBytes; ) {
     const end = at + LENGTH_OVERHEAD_BYTES + bytes.readInt32BE(at + LENGTH_OVERHEAD_BYTES - 4);
     if (end > bytes.length) break;
     if (end <= at + MAGIC_AT) {

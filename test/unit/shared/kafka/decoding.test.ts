@@ -210,6 +210,8 @@ test('of many batches only so many are decoded at once that the memory bears it 
   const [enough, fewer] = [large(ENOUGH_BYTES), large(ENOUGH_BYTES - 1)];
   assert.equal((await read(enough, enough)).length, 1);
   assert.equal((await read(fewer, fewer, fewer)).length, 2);
+  const plain = batchOf(body(Buffer.alloc(ENOUGH_BYTES - 11)), { count: 1, codec: 0 });
+  assert.equal((await read(plain, plain)).length, 2, 'as many as were fetched');
 });
 
 test('gzip is decompressed into one buffer of its size, also in several members', async () => {
