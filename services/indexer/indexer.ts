@@ -120,8 +120,7 @@ function stageRunner({ config, log, registry, closers, signal }: ServiceContext<
       metrics,
       signal,
       concurrency,
-      fetchMinBytes,
-      fetchMaxWaitMs,
+      ...(stage.from.key === 'events' ? { fetchMinBytes, fetchMaxWaitMs } : {}),
       fetchMaxBytes: FETCH_MAX_BYTES,
     });
 }
