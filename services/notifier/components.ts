@@ -53,7 +53,7 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
   const owner = randomUUID();
-  const texts = createRemediationTexts(log);
+  const texts = createRemediationTexts(log, ENTRY_WAIT_MS);
   const stores = createStores(client, keys, { notifier, policy, rules, owner, texts });
   const common = { client, keys, queues, policy, metrics, rules, log, texts, ...stores, now: Date.now };
   const relay = createRelay({ ...common, owner, producer, onGroupsChanged });
@@ -135,6 +135,9 @@ function openRedis({ config: { redis }, log, closers }: ServiceContext<NotifierC
 function namesOf({ candidates }: Policy): readonly string[] {
   return candidates.map(({ name }) => name);
 }
+
+/** With a second, short wait less than what the lease of a delivery has beside its sending. */
+const ENTRY_WAIT_MS = 4000;
 
 /**
  * How many of the last records of a partition are compared with Redis. More than may come out of

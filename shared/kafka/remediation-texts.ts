@@ -7,6 +7,7 @@ import type { FilledIncident, Incident } from '../contracts/incident.ts';
 import type { RelatedEvent } from '../contracts/remediation.ts';
 import { sleep } from '../runtime/backoff.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { rateLimited } from '../runtime/rate-limited-log.ts';
 import { retryWhileUnavailable } from '../runtime/retry.ts';
 import type { Running, ServiceContext } from '../runtime/running.ts';
 import type { KafkaClient, KafkaSettings } from './client.ts';
@@ -17,7 +18,8 @@ import { ensureTopics } from './topics.ts';
 export interface RemediationTexts {
   /**
    * Waits until the entries of these incidents are here: the enricher writes an entry before the
-   * first alert that names it. One that does not come in 10 s is logged, and not waited for again.
+   * first alert that names it. One that does not come in 10 s is logged, and not waited for again;
+   * others are waited for no longer than 500 ms for a minute.
    */
   load(incidents: readonly Pick<Incident, 'id' | 'remediation'>[]): Promise<void>;
   /** The incident with its remediation in full; one whose entry is not here says so. */
@@ -35,27 +37,38 @@ export interface RemediationTexts {
 type Context = Pick<ServiceContext<{ readonly kafka: KafkaSettings }>, 'config' | 'log' | 'closers' | 'signal'>;
 
 const WAIT_MS = 10_000;
+/** After one that did not come, so that many unknown ones do not stop what comes after them. */
+const SHORT_WAIT_MS = 500;
+const SHORT_FOR_MS = 60_000;
 const STEP_MS = 20;
+const MAX_MISSING = 10_000;
 
-/** Without an entry until it follows; `waitMs` is for tests. */
+/** Without an entry until it follows. `waitMs`: how long one is waited for. */
 export function createRemediationTexts(log: Logger, waitMs = WAIT_MS): RemediationTexts {
   const entries = new Map<string, CatalogEntry>();
   const missing = new Set<string>();
+  const limitedLog = rateLimited(log);
+  let shortUntilMs = 0;
   const find = (id: string): CatalogEntry | undefined => entries.get(id);
   const isAwaited = ({ remediation }: Pick<Incident, 'remediation'>): boolean =>
     'entry' in remediation && !entries.has(remediation.entry) && !missing.has(remediation.entry);
   return {
     load: async (incidents) => {
       let left = incidents.filter(isAwaited);
-      for (let waitedMs = 0; left.length > 0 && waitedMs < waitMs; waitedMs += STEP_MS) {
+      const startedMs = Date.now();
+      const endMs = startedMs + (startedMs < shortUntilMs ? Math.min(waitMs, SHORT_WAIT_MS) : waitMs);
+      while (left.length > 0 && Date.now() < endMs) {
         await sleep(STEP_MS);
         left = left.filter(isAwaited);
       }
+      if (left.length > 0) shortUntilMs = Date.now() + SHORT_FOR_MS;
       for (const { id, remediation } of left) {
         if (!('entry' in remediation) || missing.has(remediation.entry)) continue;
         const { entry, ruleId, ruleVersion } = remediation;
+        if (missing.size >= MAX_MISSING) missing.clear();
         missing.add(entry);
-        log.warn(
+        limitedLog.warn(
+          entry,
           { incident: id, entry, rule: ruleId, version: ruleVersion },
           'foghorn.catalog does not hold an entry that an incident names: its remediation is shown without text',
         );

@@ -23,3 +23,16 @@ test('an entry that does not come is waited for once, and named by text and log'
   assert.match(named ?? '', /foghorn\.catalog does not hold entry/u);
   assert.deepEqual(texts.relatedEvents({ remediation }), []);
 });
+
+test('after one that did not come many others hold up nobody for long', async () => {
+  const { log } = recordedLog();
+  const texts = createRemediationTexts(log, 4000);
+  const { remediation } = toMatch({ entry: SAMPLE_ENTRY, params: {} }, 'media01');
+  const named = (entry: string) => [{ ...anIncident(entry, 1), remediation: { ...remediation, entry } }];
+  const startedMs = performance.now();
+  await texts.load(named('first'));
+  const firstMs = performance.now() - startedMs;
+  await texts.load(named('second'));
+  const bothMs = performance.now() - startedMs;
+  assert.ok(bothMs - firstMs < firstMs, `${firstMs} ms for the first, ${bothMs} for both`);
+});
