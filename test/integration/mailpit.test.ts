@@ -56,7 +56,7 @@ test('a real Mailpit takes the letters and shows them as they are meant', { skip
   );
   const shown = await ask<Shown>(`/api/v1/message/${messages[0]?.ID}`);
   assert.deepEqual([shown.To.map(({ Address }) => Address), shown.Attachments.length], [['anna@example.org'], 0]);
-  assert.match(shown.Text, /netstat -ano[\s\S]*foghorn incidents ack abc/u);
+  assert.match(shown.Text, /^open +https:\/\/\S+\/incidents\/abc\r?$[\s\S]*netstat -ano/mu);
   assert.match(shown.HTML, />Open the incident<[\s\S]*netstat -ano/u, 'actions before the repair');
 
   await send(aNotification({ id: 'n-2', reason: 'resolved', incident: inState({ state: 'resolved' }) }));
