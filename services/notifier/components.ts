@@ -143,7 +143,7 @@ const ENTRY_WAIT_MS = 4000;
  * How many of the last records of a partition are compared with Redis. More than may come out of
  * order: a notifier publishes what was in Redis a moment ago, in pieces of 500 for all partitions.
  */
-const LATEST = { incidents: 100, actions: 500 } as const;
+const LATEST = { incidents: 500, actions: 2500 } as const;
 
 function readersOf(
   kafka: ReturnType<typeof createKafka>,

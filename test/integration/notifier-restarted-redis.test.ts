@@ -130,6 +130,33 @@ test('Redis is restarted between a message and its settlement: it counts as sent
   assert.deepEqual([claim.kind, await rebuilds(parts)], ['sent', 1]);
 });
 
+test('Redis comes back from before a change of the configuration: it is rebuilt by this one', async (t) => {
+  const redis = await startRedis(t);
+  if (redis === undefined) return;
+  const parts = await openTestComponents(t, { ownUrl: redis.address });
+  await alert(parts);
+  const { client, keys, policy } = parts.components;
+  await client.run(async (connection) => await connection.set(keys.policy, 'another'));
+  await restart(parts, redis);
+  const by = await client.run(async (connection) => await connection.get(keys.policy));
+  assert.deepEqual([await rebuilds(parts), by], [2, policy.fingerprint]);
+});
+
+test('Redis comes back with the claim of a message before the last one: it is rebuilt', async (t) => {
+  const redis = await startRedis(t);
+  if (redis === undefined) return;
+  const parts = await openTestComponents(t, { ownUrl: redis.address, notifier: RECEIVERS });
+  await alert(parts);
+  const { revision: _first, ...claimed } = await notify(parts, false);
+  const [incident] = await parts.components.store.snapshots([incidentId]);
+  assert.ok(incident !== undefined);
+  const later = deliveryOf({ ...claimed, revision: 2 });
+  const entries = settledEntries(later, [incident], { kind: 'sent', reference: 'r', atMs: Date.now(), isOver: true });
+  await parts.components.producer.send(entries.map(encodeActivityEntry));
+  await restart(parts, redis);
+  assert.equal(await rebuilds(parts), 2);
+});
+
 test('Redis is restarted and may have lost a claim: the delivery that waits is in doubt, and reconciled first', async (t) => {
   const redis = await startRedis(t);
   if (redis === undefined) return;

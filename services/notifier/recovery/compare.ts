@@ -1,15 +1,19 @@
 // Whether Redis lost anything that Kafka knows: one that was restarted, failed over or set back
 // with its data is rebuilt only then.
 import type { ActivityEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
+import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import type { Incident, Silence, Tombstone } from '../../../shared/contracts/incident.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import { isEndedLongAgo, type StoredSilence } from '../incidents/silence-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
+import type { DueRules } from '../policy/due.ts';
+import type { Policy } from '../policy/policy.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { toKnownDelivery } from './history.ts';
+import { timersBy } from './reconfigure.ts';
 
 type Take<T> = (values: readonly T[]) => Promise<void>;
 
@@ -20,6 +24,8 @@ export interface CompareParts {
   readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly queues: Pick<DeliveryQueues, 'eachWaiting'>;
   readonly store: Pick<IncidentStore, 'briefs'>;
+  readonly policy: Pick<Policy, 'fingerprint'>;
+  readonly rules: Pick<DueRules, 'staleAfterMs'>;
   readonly now: () => number;
   readLatestIncidents(take: Take<Incident | Tombstone>): Promise<unknown>;
   readLatestActions(take: Take<ActivityEntry>): Promise<unknown>;
@@ -29,11 +35,13 @@ export interface CompareParts {
  * Whether Redis has all that Kafka knows. A Redis that comes back has everything up to a moment and
  * nothing that was written later. A change of an incident, the claim of a message and a silence are
  * written to Redis before Kafka has anything of them. So a Redis that has those of the last records
- * has those of all records, and a rebuild would add nothing. What it lost beside was not in Kafka:
- * a batch whose offset is not committed is processed again, and deliveries that may have been sent
- * are in doubt from now on. Throws Unavailable.
+ * has those of all records, and a rebuild would add nothing, unless timers and groups are those of
+ * another configuration. What it lost beside was not in Kafka: a batch whose offset is not committed
+ * is processed again, and deliveries that may have been sent are in doubt from now on. Throws
+ * Unavailable.
  */
 export async function hasAllOfKafka(parts: CompareParts): Promise<boolean> {
+  if (!(await isFilledByThis(parts))) return false;
   const latest = await readLatest(parts);
   const incidents = await readIncidents(parts, latest);
   for (const [id, found] of incidents) if (!hasIncident(latest, id, found)) return false;
@@ -46,6 +54,12 @@ export async function hasAllOfKafka(parts: CompareParts): Promise<boolean> {
     await parts.notificationLog.restore(known);
   });
   return true;
+}
+
+/** Kafka does not say by which configuration timers and groups were made. */
+async function isFilledByThis({ client, keys, policy, rules }: CompareParts): Promise<boolean> {
+  const [by, timers] = await client.run(async (redis) => await redis.mget(keys.policy, keys.timersBy));
+  return by === policy.fingerprint && timers === timersBy(rules);
 }
 
 /** What the last records stand for. */
@@ -142,13 +156,14 @@ async function readUnsettled(
   incidents: ReadonlyMap<string, FoundIncident>,
 ): Promise<readonly KnownDelivery[] | undefined> {
   const answers = await pipeline(parts.client, (commands) => {
-    for (const entry of notified) commands.hmget(recordKeyOf(parts, entry), 'state', 'at', 'sentAt');
+    for (const entry of notified) commands.hmget(recordKeyOf(parts, entry), 'state', 'at', 'sentAt', 'revision');
   });
   const unsettled: KnownDelivery[] = [];
   const lacking: NotifiedEntry[] = [];
   for (const [index, entry] of notified.entries()) {
-    const [state, at, sentAt] = answers[index] as readonly (string | null)[];
-    if (state === 'claimed') unsettled.push(toKnownDelivery(entry));
+    const [state, at, sentAt, claimed] = answers[index] as readonly (string | null)[];
+    if (state === 'claimed' && claimOf(entry, Number(claimed)) === entry.deliveryId)
+      unsettled.push(toKnownDelivery(entry));
     else if (Math.max(Number(at ?? 0), Number(sentAt ?? 0)) < entry.atMs) lacking.push(entry);
   }
   const left = lacking.filter(({ incidentId: id, revision }) => {
@@ -158,6 +173,11 @@ async function readUnsettled(
   const found = await parts.store.briefs(left.map(({ incidentId }) => incidentId));
   if (left.some(({ episode }, index) => episode >= (found[index]?.episode ?? 0))) return undefined;
   return [...unsettled, ...left.map(toKnownDelivery)];
+}
+
+/** The delivery that claimed this revision in the record of the entry. */
+function claimOf({ incidentId, episode, group, receiver }: NotifiedEntry, revision: number): string {
+  return deliveryIdOf(group?.id ?? incidentId, group?.episode ?? episode, revision, receiver);
 }
 
 function recordKeyOf({ keys }: CompareParts, { incidentId, episode, group, receiver }: NotifiedEntry): string {

@@ -25,5 +25,5 @@ end
 for index = 1, #marks, 2 do
   if redis.call('SADD', members, marks[index]) == 1 then redis.call('HSETNX', notified, marks[index], marks[index + 1]) end
 end
-if #marks > 0 then redis.call('ZADD', timers, 'NX', lastNotifiedMs, id) end
+if #marks > 0 then redis.call('ZADD', timers, 'LT', lastNotifiedMs, id) end
 return 'done'
