@@ -231,7 +231,7 @@ function versionOf({ item }: Entry): number {
   return item.version ?? 0;
 }
 
-/** The older versions count as there when this one is; the next of them is given if it is refused. */
+/** Older versions count as there when this one is; the next of them is given if it is refused. */
 function settle(entry: Entry, outcome: Settled, settled: Map<number, Settled>): readonly Entry[] {
   settled.set(entry.place, outcome);
   if (outcome.kind === 'refused') return entry.older === undefined ? [] : [entry.older];

@@ -36,9 +36,9 @@ export interface CompareParts {
  * nothing that was written later. A change of an incident, the claim of a message and a silence are
  * written to Redis before Kafka has anything of them. So a Redis that has those of the last records
  * has those of all records, and a rebuild would add nothing, unless timers and groups are those of
- * another configuration. What it lost beside was not in Kafka: a batch whose offset is not committed
- * is processed again, and deliveries that may have been sent are in doubt from now on. Throws
- * Unavailable.
+ * another configuration. What it lost beside was not in Kafka: a batch whose offset is not
+ * committed is processed again, and deliveries that may have been sent are in doubt from now on.
+ * Throws Unavailable.
  */
 export async function hasAllOfKafka(parts: CompareParts): Promise<boolean> {
   if (!(await isFilledByThis(parts))) return false;
