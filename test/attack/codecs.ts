@@ -55,10 +55,12 @@ export function codecs(stack: Stack): readonly Attempt[] {
   ];
 }
 
-/** Of the dead letters' own topic none is made: what cannot be read there stays where it is. */
+/** What cannot be read in these topics is logged, and stays where it is. */
+const WITHOUT_DEAD_LETTERS: ReadonlySet<TopicKey> = new Set(['deadLetters', 'catalog']);
+
 async function eachIsKept({ fleet }: Stack): Promise<string> {
   const letters = await deadLettersOf(fleet);
-  const counts = TOPIC_KEYS.filter((key) => key !== 'deadLetters').flatMap((key) =>
+  const counts = TOPIC_KEYS.filter((key) => !WITHOUT_DEAD_LETTERS.has(key)).flatMap((key) =>
     CODECS.map((codec) => {
       const topic = topicName(fleet.kafka.settings.topicPrefix, key);
       const own = letters.filter(
