@@ -5,6 +5,7 @@ import type { ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { runFoghorn } from '../support/foghorn.ts';
+import { until } from '../support/until.ts';
 import { type Attempt, must, tryAll } from './attempt.ts';
 import { codecs } from './codecs.ts';
 import { denial } from './denial.ts';
@@ -12,7 +13,16 @@ import { goodEvents, hostsOf, knownIncidents, notifiedOnce } from './good.ts';
 import { type Poison, poison, type PoisonOptions } from './poison.ts';
 import type { AttackRow } from './row.ts';
 import { senders } from './senders.ts';
-import { allRead, deadLettersOf, HONEST_TOKEN, LIMITED_TOKEN, OWN_HOST, outcomeOf, type Stack } from './stack.ts';
+import {
+  allRead,
+  deadLettersOf,
+  HONEST_TOKEN,
+  LIMIT_MS,
+  LIMITED_TOKEN,
+  OWN_HOST,
+  outcomeOf,
+  type Stack,
+} from './stack.ts';
 
 /** How the attacks are made. */
 export interface AttackOptions extends PoisonOptions {
@@ -125,10 +135,18 @@ function quiet({ fleet }: Stack): Attempt {
   };
 }
 
+/** A consumer that was slow on a busy machine joins its group again. */
 async function isReady({ name, adminPort }: ServiceProcess): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
-  const text = await response.text();
-  must(response.ok, `${name} is not ready: ${text}`);
+  await until(
+    `${name} is ready`,
+    async () => {
+      const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
+      const text = await response.text();
+      must(response.ok, `${name} is not ready: ${text}`);
+      return true;
+    },
+    LIMIT_MS,
+  );
 }
 
 async function restart({ fleet: { services } }: Stack): Promise<string> {
