@@ -3,7 +3,10 @@
 import { isBug } from '../../../shared/runtime/errors.ts';
 import type { RedisClient } from './client.ts';
 
-/** Redis is empty or another one than before: its state has to be rebuilt from Kafka first. */
+/**
+ * Redis is empty or another one than before: its state has to be compared with Kafka first, and
+ * rebuilt where it lacks something.
+ */
 export class StateLost extends Error {
   override readonly name = 'StateLost';
 }
