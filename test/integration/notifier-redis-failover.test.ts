@@ -5,18 +5,9 @@ import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { anAlertRecord } from '../support/alerts.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
-import { type OwnServer, startOwnServers } from '../support/own-servers.ts';
-import { ask, follow, promote } from '../support/redis-link.ts';
+import { ask, follow, promote, startLinkedRedis, startRedis } from '../support/redis-link.ts';
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
-import { skipHere } from '../support/needs.ts';
-
-async function startRedis(t: TestContext): Promise<OwnServer | undefined> {
-  const servers = await startOwnServers(t, ['redis']);
-  if (typeof servers !== 'string') return servers.redis;
-  skipHere(t, 'servers', servers);
-  return undefined;
-}
 
 /** Asks for readiness, within the time that an orchestrator has for it. */
 async function readiness({ service }: TestNotifier): Promise<string> {
@@ -39,12 +30,9 @@ interface Pair {
 
 /** A notifier behind a proxy to the first of two servers with the same password. */
 async function startPair(t: TestContext): Promise<Pair | undefined> {
-  const [one, two] = [await startRedis(t), await startRedis(t)];
-  if (one === undefined || two === undefined) return undefined;
-  const [first, second] = [new URL(one.address), new URL(two.address)];
-  await ask(second.href, async (redis) => await redis.config('SET', 'requirepass', first.password));
-  second.password = first.password;
-  await follow(second.href, first.href);
+  const linked = await startLinkedRedis(t);
+  if (linked === undefined) return undefined;
+  const { first, second } = linked;
   const proxy = await createTcpProxy(first.host);
   t.after(async () => await proxy.close());
   const url = new URL(first.href);

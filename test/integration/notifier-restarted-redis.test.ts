@@ -12,10 +12,9 @@ import type { Command } from '../../shared/contracts/command.ts';
 import { encodeTombstone } from '../../shared/contracts/incident.ts';
 import { anAlert } from '../support/alerts.ts';
 import { listen } from '../support/http-server.ts';
-import { skipHere } from '../support/needs.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
-import { type OwnServer, startOwnServers } from '../support/own-servers.ts';
-import { ask, follow, promote } from '../support/redis-link.ts';
+import type { OwnServer } from '../support/own-servers.ts';
+import { ask, promote, startLinkedRedis, startRedis } from '../support/redis-link.ts';
 
 const HOST = 'media01';
 const { incidentId } = anAlert({ host: HOST });
@@ -24,13 +23,6 @@ const DELIVERY = { mayRepeat: false };
 const LEASE = { leaseMs: 60_000 };
 /** Nobody works on its queue. */
 const RECEIVERS = { receivers: [{ name: 'ops', kind: 'webhook', url: 'http://127.0.0.1:9/', allowPrivate: true }] };
-
-async function startRedis(t: TestContext): Promise<OwnServer | undefined> {
-  const servers = await startOwnServers(t, ['redis']);
-  if (typeof servers !== 'string') return servers.redis;
-  skipHere(t, 'servers', servers);
-  return undefined;
-}
 
 async function alert({ components }: TestComponents, number = 0): Promise<void> {
   const stage = createAlertsStage({ ...components, reopenWithinMs: 1000 });
@@ -181,12 +173,9 @@ interface Pair {
 
 /** Components that see the run id of no Redis, as of some managed ones, on the first of two. */
 async function startPair(t: TestContext): Promise<Pair | undefined> {
-  const [one, two] = [await startRedis(t), await startRedis(t)];
-  if (one === undefined || two === undefined) return undefined;
-  const [first, second] = [new URL(one.address), new URL(two.address)];
-  await ask(second.href, async (redis) => await redis.config('SET', 'requirepass', first.password));
-  second.password = first.password;
-  await follow(second.href, first.href);
+  const linked = await startLinkedRedis(t);
+  if (linked === undefined) return undefined;
+  const { first, second } = linked;
   const hidden = [await hidingRunId(t, first.host), await hidingRunId(t, second.host)] as const;
   const url = new URL(first.href);
   url.host = hidden[0];

@@ -1,7 +1,31 @@
 // One Redis made the copy of another, as managed services do at a fail-over; both keep their
 // clients and their run ids.
+import type { TestContext } from 'node:test';
 import { Redis } from 'ioredis';
+import { skipHere } from './needs.ts';
+import { type OwnServer, startOwnServers } from './own-servers.ts';
 import { until } from './until.ts';
+
+/** A Redis of its own for a test, which is skipped where there is none. */
+export async function startRedis(t: TestContext): Promise<OwnServer | undefined> {
+  const servers = await startOwnServers(t, ['redis']);
+  if (typeof servers !== 'string') return servers.redis;
+  skipHere(t, 'servers', servers);
+  return undefined;
+}
+
+/** A primary and its replica, with the same password; undefined where the test is skipped. */
+export async function startLinkedRedis(
+  t: TestContext,
+): Promise<{ readonly first: URL; readonly second: URL } | undefined> {
+  const [one, two] = [await startRedis(t), await startRedis(t)];
+  if (one === undefined || two === undefined) return undefined;
+  const [first, second] = [new URL(one.address), new URL(two.address)];
+  await ask(second.href, async (redis) => await redis.config('SET', 'requirepass', first.password));
+  second.password = first.password;
+  await follow(second.href, first.href);
+  return { first, second };
+}
 
 /**
  * Makes the Redis at `url` a replica of the one at `primaryUrl`; resolves when it has the primary's
