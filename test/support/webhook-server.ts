@@ -76,6 +76,10 @@ export async function startWebhookServer(
   let requests = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const delivery = await readDelivery(request);
+    if (delivery === undefined) {
+      response.writeHead(400).end('this is no delivery');
+      return;
+    }
     requests += 1;
     const now = behaviour;
     if (['take', 'hang-up', 'truncate'].includes(now.kind)) taken.push(delivery);
@@ -103,9 +107,16 @@ export async function startWebhookServer(
   };
 }
 
-async function readDelivery(request: IncomingMessage): Promise<WebhookDelivery> {
+/** Undefined when somebody asks for something else, or is gone before all has come. */
+async function readDelivery(request: IncomingMessage): Promise<WebhookDelivery | undefined> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch (error) {
+    if (request.complete) throw error;
+    return undefined;
+  }
+  if (request.method !== 'POST') return undefined;
   const text = Buffer.concat(chunks).toString('utf8');
   return {
     idempotencyKey: String(request.headers['idempotency-key']),
