@@ -74,8 +74,12 @@ export function classifyBulkItem(answer: BulkAnswer): ItemOutcome {
   if (status < 300) return { kind: 'created' };
   const detail = `${status} ${reasonText({ error })}`;
   if (!isOfCluster(answer)) return { kind: isOfPipeline(answer) ? 'doubtful' : 'refused', detail };
-  const isSetup = status >= 400 && status < 429;
-  return { kind: 'again', detail: explained(answer, detail), ...(isSetup ? { isSetup } : {}) };
+  return { kind: 'again', detail: explained(answer, detail), ...(isForPeople(answer) ? { isSetup: true } : {}) };
+}
+
+/** Elasticsearch answers 429 to who is too fast, and where a full disk has blocked an index. */
+function isForPeople({ status, error }: BulkAnswer): boolean {
+  return (status >= 400 && status < 429) || (status === 429 && error?.type === 'cluster_block_exception');
 }
 
 function isOfPipeline({ error: { type = '', reason = '' } = {} }: BulkAnswer): boolean {

@@ -15,6 +15,7 @@ import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
 import { startTestIndexer as start } from '../support/indexer.ts';
 import { testKafka } from '../support/kafka.ts';
+import { recordedLog } from '../support/log.ts';
 import { requiredEnv } from '../support/servers.ts';
 import { createTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
@@ -207,7 +208,7 @@ test('Elasticsearch away and back again: nothing is lost and nothing is twice', 
   const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
   const proxy = await createTcpProxy(new URL(requiredEnv('ELASTICSEARCH_URL')).host);
   t.after(async () => await proxy.close());
-  const indexer = await start(t, kafka, corner, `http://${proxy.address}`);
+  const indexer = await start(t, kafka, corner, { node: `http://${proxy.address}` });
   const send = async (from: number): Promise<void> =>
     void (await kafka.producer.send(Array.from({ length: 100 }, (_, index) => eventRecord(`ev-${from + index}`))));
   await send(0);
@@ -230,9 +231,10 @@ test('Elasticsearch away and back again: nothing is lost and nothing is twice', 
   assert.deepEqual(await kafka.readAll('deadLetters'), []);
 });
 
-test('a block on the index is waited out, not dead-lettered', async (t) => {
+test('the block of a full disk is waited out, not dead-lettered, and readiness and log name it', async (t) => {
   const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
-  const indexer = await start(t, kafka, corner);
+  const { log, lines } = recordedLog();
+  const indexer = await start(t, kafka, corner, { log });
   await kafka.producer.send([eventRecord('before')]);
   await until('the index is there', async () => (await corner.count(ALL)) === 1);
   const block = async (isBlocked: boolean): Promise<void> => {
@@ -242,11 +244,12 @@ test('a block on the index is waited out, not dead-lettered', async (t) => {
   };
   await block(true);
   await kafka.producer.send([eventRecord('during')]);
-  await until('it waits', async () =>
-    /foghorn_dependency_retries_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
-  );
+  const advice = /free space on it .*flood-stage watermark/u;
+  await until('readiness names it', async () => advice.test((await indexer.ready()) ?? ''));
+  await until('the log names it', () => lines.some(({ detail }) => advice.test(String(detail))));
   await block(false);
   await until('it is there', async () => (await corner.count(ALL)) === 2);
+  await until('it is ready again', async () => (await indexer.ready()) === undefined);
   assert.deepEqual(await kafka.readAll('deadLetters'), []);
 });
 

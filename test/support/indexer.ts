@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { indexerSchema } from '../../services/indexer/config.ts';
 import { startIndexer } from '../../services/indexer/indexer.ts';
 import { createClosers } from '../../shared/runtime/closers.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
 import { createRegistry, type Registry } from '../../shared/runtime/metrics.ts';
 import type { Running } from '../../shared/runtime/running.ts';
 import type { TestElasticsearch } from './elasticsearch.ts';
@@ -22,7 +23,7 @@ export async function startTestIndexer(
   t: TestContext,
   kafka: TestKafka,
   corner: TestElasticsearch,
-  node?: string,
+  { node, log = quietLog }: { readonly node?: string; readonly log?: Logger } = {},
 ): Promise<TestIndexer> {
   const config = indexerSchema.parse({
     kafka: kafka.settings,
@@ -32,7 +33,7 @@ export async function startTestIndexer(
   const closers = createClosers();
   const registry = createRegistry('indexer');
   const stopping = new AbortController();
-  const running = await startIndexer({ config, log: quietLog, registry, closers, signal: stopping.signal });
+  const running = await startIndexer({ config, log, registry, closers, signal: stopping.signal });
   let isStopped = false;
   const stop = async (deadline: AbortSignal): Promise<void> => {
     if (isStopped) return;

@@ -80,6 +80,8 @@ test('only what a person has to mend is of the set-up: not a busy cluster, not a
   const isSetup = (answer: BulkAnswer): boolean => 'isSetup' in classifyBulkItem(answer);
   for (const status of [401, 403, 404]) assert.ok(isSetup({ status }), `${status}`);
   assert.ok(isSetup(failed(400, 'validation_exception')));
+  assert.ok(isSetup(failed(429, 'cluster_block_exception')), 'a full disk');
+  assert.ok(!isSetup(failed(503, 'cluster_block_exception')), 'no master, or a state that is being recovered');
   for (const status of [429, 500, 503]) assert.ok(!isSetup({ status }), `${status}`);
 });
 
