@@ -2,12 +2,10 @@
 // or all of them, tries them, and prints a table. Ends with 0 if nothing was lost that need not be.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
 import type { Tools } from '../../deploy/local/servers.ts';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
-import { errorText } from '../../shared/runtime/errors.ts';
-import { createEnding, type Ending } from '../support/ending.ts';
-import { startOwnServers } from '../support/own-servers.ts';
+import { type ServersEnding, startOwnServers } from '../support/own-servers.ts';
+import { runToEnd } from '../support/own-stack.ts';
 import type { Agent } from './agent.ts';
 import { AGENTS, faultsOf, lostIn } from './agents.ts';
 import { type Outcome, runTrial } from './trial.ts';
@@ -18,26 +16,16 @@ const AWAY_MS = 30_000;
 const FOLDER = join(STATE_FOLDER, 'agents', 'run');
 
 /** Tries the agents and prints the table. Gives the exit code. */
-export async function main({ args, parents }: { readonly args: readonly string[] } & Tools): Promise<number> {
+export async function main({ args, parents = [] }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const agents = AGENTS.filter(({ name }) => args.length === 0 || args.some((word) => name.includes(word)));
   if (agents.length === 0) {
     say(`There is no such agent: ${AGENTS.map(({ name }) => name).join(', ')}.`);
     return 1;
   }
-  const lifetime = createLifetime(parents);
-  const ending = createEnding();
-  try {
-    return await Promise.race([tryAll({ ...ending, signal: lifetime.signal }, agents), stopped(lifetime.signal)]);
-  } catch (error) {
-    say(lifetime.signal.aborted ? 'stopped' : errorText(error));
-    return lifetime.signal.aborted ? EXIT_INTERRUPTED : 1;
-  } finally {
-    await ending.end().catch((error: unknown) => say(`at the end: ${errorText(error)}`));
-    lifetime.release();
-  }
+  return await runToEnd({ parents, say }, async (t) => await tryAll(t, agents));
 }
 
-async function tryAll(t: Ending & { readonly signal: AbortSignal }, agents: readonly Agent[]): Promise<number> {
+async function tryAll(t: ServersEnding, agents: readonly Agent[]): Promise<number> {
   for (const { name, build } of agents) {
     if (build === undefined) continue;
     say(`${name}: fetching and building what is not there yet …`);

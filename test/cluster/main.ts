@@ -1,11 +1,9 @@
 // `npm run cluster [-- RATE [ROUNDS [WORD…]]]`: three brokers, three nodes of Elasticsearch and two
 // of each service under a steady load, while everything fails in turn, or what has one of the words
 // in its name. Ends with 0 only if nothing was lost and nothing came twice.
-import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
 import type { Tools } from '../../deploy/local/servers.ts';
-import { errorText } from '../../shared/runtime/errors.ts';
-import { createEnding } from '../support/ending.ts';
 import type { ServersEnding } from '../support/own-servers.ts';
+import { runToEnd } from '../support/own-stack.ts';
 import { LONG } from './faults.ts';
 import { type FaultRow, type Round, type RoundOptions, runRound } from './rounds.ts';
 import { startClusterServers } from './servers.ts';
@@ -15,7 +13,7 @@ const MAX_RATE = 1000;
 const MAX_ROUNDS = 1000;
 
 /** Runs the rounds and prints a table of each. Gives the exit code. */
-export async function main({ args, parents }: { readonly args: readonly string[] } & Tools): Promise<number> {
+export async function main({ args, parents = [] }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const eventsPerSecond = Number(args[0] ?? DEFAULT_RATE);
   const rounds = Number(args[1] ?? 1);
   const words = args.slice(2);
@@ -25,20 +23,8 @@ export async function main({ args, parents }: { readonly args: readonly string[]
     say(`These are the faults: ${LONG.map(({ name }) => name).join('; ')}`);
     return 1;
   }
-  const lifetime = createLifetime(parents);
-  const ending = createEnding();
-  const t = { ...ending, signal: lifetime.signal };
-  try {
-    return await Promise.race([runAll(t, rounds, { eventsPerSecond, faults, say }), stopped(lifetime.signal)]);
-  } catch (error) {
-    say(lifetime.signal.aborted ? 'stopped' : errorText(error));
-    return lifetime.signal.aborted ? EXIT_INTERRUPTED : 1;
-  } finally {
-    await ending.end().catch((error: unknown) => say(`at the end: ${errorText(error)}`));
-    lifetime.release();
-    // What was under way would go on waiting for servers that are gone.
-    if (lifetime.signal.aborted) process.exit(EXIT_INTERRUPTED);
-  }
+  const options = { eventsPerSecond, faults, say };
+  return await runToEnd({ parents, say }, async (t) => await runAll(t, rounds, options));
 }
 
 async function runAll(t: ServersEnding, rounds: number, options: Omit<RoundOptions, 'fleet'>): Promise<number> {

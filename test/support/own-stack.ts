@@ -1,5 +1,5 @@
 // Programs that run on servers of their own, on loopback, and leave nothing behind: what
-// `npm test`, `npm run bench`, `npm run attack` and `npm run cases` have in common.
+// `npm test`, `npm run bench`, `npm run attack`, `npm run cluster` and others have in common.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,9 @@ import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/li
 import { createChildren } from '../../deploy/local/process.ts';
 import { type ServerAddresses, startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
 import { createEnding, type Ending } from './ending.ts';
+import type { ServersEnding } from './own-servers.ts';
 
 /** Which servers, and how long they may run. */
 interface ServersOptions {
@@ -81,5 +83,28 @@ export async function onOwnServers(
     lifetime.release();
     // What was under way would go on waiting for a stack that is gone.
     if (signal.aborted) process.exit(lifetime.signal.aborted ? EXIT_INTERRUPTED : 1);
+  }
+}
+
+/**
+ * Runs a program that starts what it needs and adds to `t` how that ends; gives the exit code. A
+ * signal, or the end of what started it, ends it.
+ */
+export async function runToEnd(
+  { parents, say }: Pick<Tools, 'parents'> & Pick<OwnStackOptions, 'say'>,
+  run: (t: ServersEnding) => Promise<number>,
+): Promise<number> {
+  const { signal, release } = createLifetime(parents);
+  const ending = createEnding();
+  try {
+    return await Promise.race([run({ ...ending, signal }), stopped(signal)]);
+  } catch (error) {
+    say(signal.aborted ? 'stopped' : errorText(error));
+    return 1;
+  } finally {
+    await ending.end().catch((error: unknown) => say(`at the end: ${errorText(error)}`));
+    release();
+    // What was under way would go on waiting for servers that are gone.
+    if (signal.aborted) process.exit(EXIT_INTERRUPTED);
   }
 }
