@@ -5,7 +5,6 @@ import { rawTopic } from '../../shared/contracts/raw-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { type Source, sourcesTopic } from '../../shared/contracts/source.ts';
-import { encodeEntry } from '../../shared/catalog/entry-record.ts';
 import { createKafka, type KafkaClient } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
@@ -20,6 +19,7 @@ import { type EnricherConfig, enricherSchema } from './config.ts';
 import { createEnrich, type Enrich } from './enrich.ts';
 import { createHostClocks } from './host-clocks.ts';
 import { declareEnricherMetrics, type EnricherMetrics } from './metrics.ts';
+import { createPublishedCatalog, type PublishedCatalog } from './published-catalog.ts';
 import { Sources } from './sources/sources.ts';
 
 /** The enricher as a service. */
@@ -36,6 +36,7 @@ export const enricherService: ServiceDefinition<typeof enricherSchema> = {
  * kafkajs' copies of them lie in memory side by side.
  */
 const FETCH_MAX_BYTES = 512 * 1024;
+const KEEP_EVERY_MS = 60_000;
 
 async function start(context: ServiceContext<EnricherConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
@@ -61,13 +62,10 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
     now: Date.now,
     readSnapshots: async (partitions, ending) => await readSnapshots({ kafka, config, log }, partitions, ending),
   });
+  const published = createPublishedCatalog({ kafka, settings: config.kafka, producer, log });
   // Alerts name the entries that they matched, so these come first.
-  const publish = async ({ entries }: Catalog, ending: AbortSignal): Promise<void> => {
-    const records = entries.filter(({ kind }) => kind === 'fault').map(encodeEntry);
-    await retryWhileUnavailable({ log, signal: ending }, async () => await producer.send(records));
-  };
-  await publish(loaded.catalog, signal);
-  const enrich = enrichWithReload(context, { loaded, metrics, sources, publish });
+  await published.publish(loaded.catalog, signal);
+  const enrich = enrichWithReload(context, { loaded, metrics, sources, published });
   const stage = await runStage({
     stage: createEnricherStage(enrich, metrics),
     kafka,
@@ -112,7 +110,7 @@ interface ReloadParts {
   readonly loaded: LoadedCatalog;
   readonly metrics: EnricherMetrics;
   readonly sources: Sources;
-  publish(catalog: Catalog, ending: AbortSignal): Promise<void>;
+  readonly published: PublishedCatalog;
 }
 
 /**
@@ -121,7 +119,7 @@ interface ReloadParts {
  */
 function enrichWithReload(
   { config, log, closers }: Pick<ServiceContext<EnricherConfig>, 'config' | 'log' | 'closers'>,
-  { loaded, metrics, sources, publish }: ReloadParts,
+  { loaded, metrics, sources, published }: ReloadParts,
 ): Enrich {
   const {
     catalogFolders: folders,
@@ -140,24 +138,27 @@ function enrichWithReload(
     return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes, clocks, timeZones, onEvent });
   };
   let enrich = use(loaded.catalog);
-  if (folders.length === 0) return enrich;
   const ending = new AbortController();
-  const reloading = reloadCatalog(loaded, {
-    folders,
-    everyMs,
-    signal: ending.signal,
-    onCatalog: async (catalog) => {
-      await publish(catalog, ending.signal);
-      enrich = use(catalog);
-    },
-    onProblem: (detail) => {
-      metrics.catalogIsRefused.set(1);
-      log.error({ detail }, 'the catalogue was changed and is refused; the one before stays in force');
-    },
-  });
+  const keeping = published.keep(KEEP_EVERY_MS, ending.signal);
+  const reloading =
+    folders.length === 0
+      ? undefined
+      : reloadCatalog(loaded, {
+          folders,
+          everyMs,
+          signal: ending.signal,
+          onCatalog: async (catalog) => {
+            await published.publish(catalog, ending.signal);
+            enrich = use(catalog);
+          },
+          onProblem: (detail) => {
+            metrics.catalogIsRefused.set(1);
+            log.error({ detail }, 'the catalogue was changed and is refused; the one before stays in force');
+          },
+        });
   closers.add('catalogue', async () => {
     ending.abort();
-    await reloading;
+    await Promise.all([keeping, reloading]);
   });
   return (raw) => enrich(raw);
 }

@@ -58,7 +58,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
   const run = stageRunner(context, kafka);
-  const texts = createRemediationTexts(log);
+  const texts = createRemediationTexts(log, { isSure: true });
   const catalog = await texts.follow(context, kafka);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>

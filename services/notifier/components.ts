@@ -53,7 +53,7 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
   const owner = randomUUID();
-  const texts = createRemediationTexts(log, ENTRY_WAIT_MS);
+  const texts = createRemediationTexts(log, { waitMs: ENTRY_WAIT_MS });
   const stores = createStores(client, keys, { notifier, policy, rules, owner, texts });
   const common = { client, keys, queues, policy, metrics, rules, log, texts, ...stores, now: Date.now };
   const relay = createRelay({ ...common, owner, producer, onGroupsChanged });

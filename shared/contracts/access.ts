@@ -28,7 +28,7 @@ export const KAFKA_RIGHTS: Readonly<Record<KafkaUser, Rights>> = {
     reads: ['events', 'incidents', 'actions', 'sources', 'catalog', 'deadLetters'],
     writes: ['deadLetters'],
     groups: ['indexer'],
-    ownGroups: ['follower.'],
+    ownGroups: ['reader.', 'follower.'],
   },
   notifier: {
     reads: ['alerts', 'commands', 'incidents', 'actions', 'catalog'],

@@ -12,6 +12,7 @@ import { retryWhileUnavailable } from '../runtime/retry.ts';
 import type { Running, ServiceContext } from '../runtime/running.ts';
 import type { KafkaClient, KafkaSettings } from './client.ts';
 import { followed, followTopics } from './follow-topics.ts';
+import { readTopic } from './read-topic.ts';
 import { ensureTopics } from './topics.ts';
 
 /** The text of remediations. */
@@ -19,7 +20,8 @@ export interface RemediationTexts {
   /**
    * Waits until the entries of these incidents are here: the enricher writes an entry before the
    * first alert that names it. One that does not come in 10 s is logged, and not waited for again;
-   * others are waited for no longer than 500 ms for a minute.
+   * others are waited for no longer than 500 ms for a minute. Throws Unavailable if it has to be
+   * sure and Kafka cannot be read.
    */
   load(incidents: readonly Pick<Incident, 'id' | 'remediation'>[]): Promise<void>;
   /** The incident with its remediation in full; one whose entry is not here says so. */
@@ -43,43 +45,32 @@ const SHORT_FOR_MS = 60_000;
 const STEP_MS = 20;
 const MAX_MISSING = 10_000;
 
-/** Without an entry until it follows. `waitMs`: how long one is waited for. */
-export function createRemediationTexts(log: Logger, waitMs = WAIT_MS): RemediationTexts {
+/** How the texts are waited for. */
+interface TextsOptions {
+  /** How long an entry is waited for. */
+  readonly waitMs?: number;
+  /** Reads the whole topic before an entry counts as missing: for what is written once. */
+  readonly isSure?: boolean;
+}
+
+/** Without an entry until it follows. */
+export function createRemediationTexts(
+  log: Logger,
+  { waitMs = WAIT_MS, isSure = false }: TextsOptions = {},
+): RemediationTexts {
   const entries = new Map<string, CatalogEntry>();
-  const missing = new Set<string>();
-  const limitedLog = rateLimited(log);
-  let shortUntilMs = 0;
   const find = (id: string): CatalogEntry | undefined => entries.get(id);
-  const isAwaited = ({ remediation }: Pick<Incident, 'remediation'>): boolean =>
-    'entry' in remediation && !entries.has(remediation.entry) && !missing.has(remediation.entry);
+  const take = ({ id, entry }: { readonly id: string; readonly entry: CatalogEntry }): void => {
+    entries.set(id, entry);
+  };
+  let readAll: (() => Promise<unknown>) | undefined;
+  const beSure = async (): Promise<void> => void (await (isSure ? readAll?.() : undefined));
   return {
-    load: async (incidents) => {
-      let left = incidents.filter(isAwaited);
-      const startedMs = Date.now();
-      const endMs = startedMs + (startedMs < shortUntilMs ? Math.min(waitMs, SHORT_WAIT_MS) : waitMs);
-      while (left.length > 0 && Date.now() < endMs) {
-        await sleep(STEP_MS);
-        left = left.filter(isAwaited);
-      }
-      if (left.length > 0) shortUntilMs = Date.now() + SHORT_FOR_MS;
-      for (const { id, remediation } of left) {
-        if (!('entry' in remediation) || missing.has(remediation.entry)) continue;
-        const { entry, ruleId, ruleVersion } = remediation;
-        if (missing.size >= MAX_MISSING) missing.clear();
-        missing.add(entry);
-        limitedLog.warn(
-          entry,
-          { incident: id, entry, rule: ruleId, version: ruleVersion },
-          'foghorn.catalog does not hold an entry that an incident names: its remediation is shown without text',
-        );
-      }
-    },
+    load: createLoad({ entries, log, waitMs, beSure }),
     fill: (incident) => fillIncident(incident, find),
     relatedEvents: (incident) => relatedEventsOf(incident, find),
     follow: async ({ config, log: ownLog, closers, signal }, kafka) => {
-      const take = ({ id, entry }: { readonly id: string; readonly entry: CatalogEntry }): void => {
-        entries.set(id, entry);
-      };
+      readAll = async () => await readTopic(kafka, config.kafka, catalogTopic, async (values) => values.forEach(take));
       const topics = [followed(catalogTopic, take)];
       const running = await retryWhileUnavailable({ log: ownLog, signal }, async () => {
         await ensureTopics(kafka, config.kafka, ['catalog']);
@@ -88,5 +79,45 @@ export function createRemediationTexts(log: Logger, waitMs = WAIT_MS): Remediati
       closers.add('catalogue', async (deadline) => await running.stop(deadline));
       return running;
     },
+  };
+}
+
+interface LoadParts {
+  readonly entries: ReadonlyMap<string, CatalogEntry>;
+  readonly log: Logger;
+  readonly waitMs: number;
+  /** Called before entries count as missing. */
+  beSure(): Promise<void>;
+}
+
+function createLoad({ entries, log, waitMs, beSure }: LoadParts): RemediationTexts['load'] {
+  const missing = new Set<string>();
+  const limitedLog = rateLimited(log);
+  let shortUntilMs = 0;
+  const isAwaited = ({ remediation }: Pick<Incident, 'remediation'>): boolean =>
+    'entry' in remediation && !entries.has(remediation.entry) && !missing.has(remediation.entry);
+  return async (incidents) => {
+    let left = incidents.filter(isAwaited);
+    const startedMs = Date.now();
+    const endMs = startedMs + (startedMs < shortUntilMs ? Math.min(waitMs, SHORT_WAIT_MS) : waitMs);
+    while (left.length > 0 && Date.now() < endMs) {
+      await sleep(STEP_MS);
+      left = left.filter(isAwaited);
+    }
+    if (left.length === 0) return;
+    await beSure();
+    left = left.filter(isAwaited);
+    if (left.length > 0) shortUntilMs = Date.now() + SHORT_FOR_MS;
+    for (const { id, remediation } of left) {
+      if (!('entry' in remediation) || missing.has(remediation.entry)) continue;
+      const { entry, ruleId, ruleVersion } = remediation;
+      if (missing.size >= MAX_MISSING) missing.clear();
+      missing.add(entry);
+      limitedLog.warn(
+        entry,
+        { incident: id, entry, rule: ruleId, version: ruleVersion },
+        'foghorn.catalog does not hold an entry that an incident names: its remediation is shown without text',
+      );
+    }
   };
 }

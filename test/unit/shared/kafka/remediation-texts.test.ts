@@ -9,7 +9,7 @@ import { recordedLog } from '../../../support/log.ts';
 
 test('an entry that does not come is waited for once, and named by text and log', async () => {
   const { log, lines } = recordedLog();
-  const texts = createRemediationTexts(log, 40);
+  const texts = createRemediationTexts(log, { waitMs: 40 });
   const { remediation } = toMatch({ entry: SAMPLE_ENTRY, params: {} }, 'media01');
   const incidents = [anIncident('whole', 1), ...['a', 'b'].map((id) => ({ ...anIncident(id, 1), remediation }))];
   await texts.load(incidents);
@@ -26,7 +26,7 @@ test('an entry that does not come is waited for once, and named by text and log'
 
 test('after one that did not come many others hold up nobody for long', async () => {
   const { log } = recordedLog();
-  const texts = createRemediationTexts(log, 4000);
+  const texts = createRemediationTexts(log, { waitMs: 4000 });
   const { remediation } = toMatch({ entry: SAMPLE_ENTRY, params: {} }, 'media01');
   const named = (entry: string) => [{ ...anIncident(entry, 1), remediation: { ...remediation, entry } }];
   const startedMs = performance.now();
