@@ -54,8 +54,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const { kafka, producer } = openKafka(context);
   const hub = createHub();
   const texts = createRemediationTexts(log);
-  const catalog = await texts.follow(context, kafka);
-  const follower = await retryWhileUnavailable({ log, signal }, async () => {
+  const following = retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
     const topics = [
       followed<ActivityEntry>(activityTopic, hub.activity),
@@ -67,6 +66,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
       onSkipped: (topic) => metrics.consoleSkippedRecords.inc({ topic }),
     });
   });
+  const [catalog, follower] = await Promise.all([texts.follow(context, kafka), following]);
   closers.add('Kafka follower', (deadline) => follower.stop(deadline));
   const sender = createCommandSender({ producer, hub, metrics, log, now: Date.now });
   const parts = {

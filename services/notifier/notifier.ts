@@ -60,7 +60,7 @@ export async function startNotifier(context: Context): Promise<Running> {
   await retryWhileUnavailable({ log, signal }, async () => await checkRedis(config.redis, log));
   const components = createComponents(context, () => ticker?.nudge());
   const { client, completeness, relay, kafka } = components;
-  await retryWhileUnavailable({ log, signal }, async () => {
+  const preparing = retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
     await completeness.runOnVerifiedState(async () => {
       if (await reconfigure(components)) log.info('the configuration changed: timers and groups are made anew');
@@ -69,7 +69,7 @@ export async function startNotifier(context: Context): Promise<Running> {
     // Deliveries that wait for a corrected receiver may be waiting for these settings.
     await components.queues.wake();
   });
-  const catalog = await components.texts.follow(context, kafka);
+  const [catalog] = await Promise.all([components.texts.follow(context, kafka), preparing]);
   client.endStart();
   const watches = new Map<string, ReceiverWatch>();
   const workers = startWorkers(context, components, watches);
@@ -80,10 +80,10 @@ export async function startNotifier(context: Context): Promise<Running> {
   const run = stageRunner(context, components);
   const probes = probesOf(context, components);
   const knownLabels = (): KnownLabels => labelsOfSettings(context.config.notifier);
-  const stages = [
-    await run(createAlertsStage({ ...components, reopenWithinMs: config.notifier.reopenWithinMs })),
-    await run(createCommandsStage({ ...components, knownLabels, probeNow: probes?.now })),
-  ];
+  const stages = await Promise.all([
+    run(createAlertsStage({ ...components, reopenWithinMs: config.notifier.reopenWithinMs })),
+    run(createCommandsStage({ ...components, knownLabels, probeNow: probes?.now })),
+  ]);
   ticker = startTicker(async () => await round(components), log);
   const prober = probes?.startRounds();
   const stopObserving = observeRegularly(components, context, watches);
