@@ -49,6 +49,8 @@ export interface Crowd {
   readonly instances: Readonly<Record<CrowdName, readonly Instance[]>>;
   /** Resolves when an instance says that it can work. */
   untilReady(instance: Instance): Promise<void>;
+  /** Resolves when a running instance says that it is not ready, in words that match. */
+  untilOneWaits(name: CrowdName, what: RegExp): Promise<void>;
   /** What the services logged as errors. */
   errors(): readonly string[];
 }
@@ -97,9 +99,15 @@ export async function startCrowd(t: Ending, { brokers, nodes, redis }: ClusterSe
     webhook,
     slack,
     instances: instances as Record<CrowdName, readonly Instance[]>,
-    untilReady: async ({ name, adminPort }) => {
-      const ready = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok;
-      await until(`${name} is ready`, ready, LIMIT_MS);
+    untilReady: async (instance) => {
+      await until(`${instance.name} is ready`, async () => (await readyz(instance)).ok, LIMIT_MS);
+    },
+    untilOneWaits: async (name, what) => {
+      const texts = async (): Promise<readonly string[]> => {
+        const running = (instances[name] ?? []).filter((one) => one.pid() !== 0);
+        return await Promise.all(running.map(async (instance) => await (await readyz(instance)).text()));
+      };
+      await until(`${name} says ${what}`, async () => (await texts()).some((text) => what.test(text)), LIMIT_MS);
     },
     errors: () => all.flatMap(({ logFile }) => linesOf(logFile)).filter((line) => ERROR_LINE.test(line)),
   };
@@ -123,6 +131,10 @@ async function prepare(name: CrowdName, settings: Readonly<Record<string, string
     hang: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
   };
+}
+
+async function readyz({ adminPort }: Instance): Promise<Response> {
+  return await fetch(`http://127.0.0.1:${adminPort}/readyz`);
 }
 
 function linesOf(file: string): readonly string[] {

@@ -1,10 +1,10 @@
 // What happens to servers and services while events come in. Each fault ends when the cluster is
 // whole again.
 import type { TestElasticsearch } from '../support/elasticsearch.ts';
-import type { OwnServer } from '../support/own-servers.ts';
 import { until } from '../support/until.ts';
 import { CROWD, type Crowd, type CrowdName, type Instance, REPLICAS } from './crowd.ts';
-import type { Broker, ClusterServers } from './servers.ts';
+import type { Disk } from './disk.ts';
+import type { Broker, ClusterServers, Member } from './servers.ts';
 import { leadersOf, membersOf, untilGreen, untilInSync, untilLeadsNothing } from './state.ts';
 
 /** Where faults happen. */
@@ -17,6 +17,8 @@ export interface Scene {
 export interface Fault {
   /** In a few words, for the table. */
   readonly name: string;
+  /** The servers have disks of their own. */
+  readonly needsDisks?: true;
   /** Does it and mends it. */
   run(scene: Scene): Promise<void>;
 }
@@ -91,7 +93,7 @@ const NODES_RESTARTED: Fault = {
   },
 };
 
-async function master({ elasticsearch }: TestElasticsearch, nodes: readonly OwnServer[]): Promise<OwnServer> {
+async function master({ elasticsearch }: TestElasticsearch, nodes: readonly Member[]): Promise<Member> {
   const { body } = await elasticsearch.request({
     method: 'GET',
     path: '/_cluster/state/master_node,nodes',
@@ -101,9 +103,80 @@ async function master({ elasticsearch }: TestElasticsearch, nodes: readonly OwnS
     readonly master_node?: string;
     readonly nodes?: Readonly<Record<string, { readonly name: string }>>;
   };
-  const node = nodes.find(({ folder }) => folder.endsWith(`/${byId?.[id ?? '']?.name ?? '-'}`));
-  if (node === undefined) throw new Error('Elasticsearch has no master.');
+  return named(nodes, byId?.[id ?? '']?.name);
+}
+
+function named(nodes: readonly Member[], name = '-'): Member {
+  const node = nodes.find(({ folder }) => folder.endsWith(`/${name}`));
+  if (node === undefined) throw new Error(`Elasticsearch has no such node: ${name}.`);
   return node;
+}
+
+/** It ends when it cannot write, and starts again when there is room. */
+const BROKER_FULL: Fault = {
+  name: 'the disk of the broker that leads most is full',
+  needsDisks: true,
+  run: async (scene) => {
+    const broker = await leader(scene);
+    const disk = diskOf(broker);
+    await disk.fill(0);
+    let hasEnded = false;
+    void broker.ended().then(() => (hasEnded = true));
+    await until('a broker without room ends', () => hasEnded, LIMIT_MS);
+    await untilLeadsNothing(scene.crowd.kafka, broker.nodeId);
+    disk.makeRoom();
+    await broker.start();
+    await untilWhole(scene);
+  },
+};
+
+/** Until its indices are blocked, the indexers say so, and the block is gone. */
+const NODE_FULL: Fault = {
+  name: 'the disk of the node with the events is over the flood-stage watermark',
+  needsDisks: true,
+  run: async ({ servers: { nodes }, crowd }) => {
+    const disk = diskOf(await holderOfEvents(crowd.elasticsearch, nodes));
+    await watchDisks(crowd.elasticsearch, true);
+    await disk.fill(FLOOD_BYTES / 2);
+    await crowd.untilOneWaits('indexer', /free space on it/u);
+    disk.makeRoom();
+    for (const indexer of crowd.instances.indexer.filter((one) => one.pid() !== 0)) await crowd.untilReady(indexer);
+    await watchDisks(crowd.elasticsearch, false);
+    await untilGreen(crowd.elasticsearch, nodes.length);
+  },
+};
+
+const FLOOD_BYTES = 1024 ** 3;
+
+function diskOf({ disk, folder }: Member): Disk {
+  if (disk === undefined) throw new Error(`${folder} is on no disk of its own.`);
+  return disk;
+}
+
+/** The node that has the primary shard of the latest events. */
+async function holderOfEvents({ elasticsearch, names }: TestElasticsearch, nodes: readonly Member[]): Promise<Member> {
+  const path = `/_cat/shards/${names.events}`;
+  const query = { format: 'json', h: 'prirep,node', s: 'index:desc,prirep' };
+  const { body } = await elasticsearch.request({ method: 'GET', path, query });
+  return named(nodes, (body as readonly { readonly node: string }[])[0]?.node);
+}
+
+/** Elasticsearch looks at the free space, as it does by default but here does not. */
+async function watchDisks({ elasticsearch }: TestElasticsearch, isOn: boolean): Promise<void> {
+  const settings = {
+    'cluster.info.update.interval': '10s',
+    'cluster.routing.allocation.disk.watermark.low': `${3 * FLOOD_BYTES}b`,
+    'cluster.routing.allocation.disk.watermark.high': `${2 * FLOOD_BYTES}b`,
+    'cluster.routing.allocation.disk.watermark.flood_stage': `${FLOOD_BYTES}b`,
+    'cluster.routing.allocation.disk.threshold_enabled': true,
+  };
+  const persistent = isOn ? settings : Object.fromEntries(Object.keys(settings).map((name) => [name, null]));
+  const { status, body } = await elasticsearch.request({
+    method: 'PUT',
+    path: '/_cluster/settings',
+    body: { persistent },
+  });
+  if (status !== 200) throw new Error(`Elasticsearch does not watch its disks: ${JSON.stringify(body)}`);
 }
 
 /** SIGSTOP beyond the session time-out: a zombie that goes on where it hung. */
@@ -157,6 +230,8 @@ export const LONG: readonly Fault[] = [
   BROKER_PAUSED,
   MASTER_KILLED,
   NODES_RESTARTED,
+  BROKER_FULL,
+  NODE_FULL,
   ...CROWD.map((name) => hung([name])),
   hung(CROWD),
   COME_AND_GO,

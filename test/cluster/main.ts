@@ -4,7 +4,8 @@
 import type { Tools } from '../../deploy/local/servers.ts';
 import type { ServersEnding } from '../support/own-servers.ts';
 import { runToEnd } from '../support/own-stack.ts';
-import { LONG } from './faults.ts';
+import { whyNoDisks } from './disk.ts';
+import { type Fault, LONG } from './faults.ts';
 import { type FaultRow, type Round, type RoundOptions, runRound } from './rounds.ts';
 import { startClusterServers } from './servers.ts';
 
@@ -23,13 +24,17 @@ export async function main({ args, parents = [] }: { readonly args: readonly str
     say(`These are the faults: ${LONG.map(({ name }) => name).join('; ')}`);
     return 1;
   }
-  const options = { eventsPerSecond, faults, say };
+  const reason = faults.some(needsDisks) ? whyNoDisks() : undefined;
+  const runnable = faults.filter((fault) => reason === undefined || !needsDisks(fault));
+  for (const { name } of faults.filter((fault) => !runnable.includes(fault))) say(`NOT RUN: ${name}: ${reason}`);
+  if (runnable.length === 0) return 1;
+  const options = { eventsPerSecond, faults: runnable, say };
   return await runToEnd({ parents, say }, async (t) => await runAll(t, rounds, options));
 }
 
 async function runAll(t: ServersEnding, rounds: number, options: Omit<RoundOptions, 'fleet'>): Promise<number> {
   say('three brokers, three nodes of Elasticsearch and a Redis are starting …');
-  const servers = await startClusterServers(t);
+  const servers = await startClusterServers(t, options.faults.some(needsDisks));
   if (typeof servers === 'string') throw new Error(servers);
   let isRight = true;
   for (let round = 1; round <= rounds; round += 1) {
@@ -69,6 +74,10 @@ function verdictOf({ verdict: { sent, incidents, faults }, outcomes }: Round): s
   ]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function needsDisks(fault: Fault): boolean {
+  return fault.needsDisks === true;
 }
 
 function isWhole(value: number, max: number): boolean {

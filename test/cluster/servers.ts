@@ -2,17 +2,24 @@
 // jars of the local servers, on loopback.
 import { choosePort } from '../../deploy/local/ports.ts';
 import { newClusterId } from '../../deploy/local/kafka.ts';
-import { type OwnServer, ownServersStarter, type ServersEnding, type StartOwnServer } from '../support/own-servers.ts';
+import { type Disk, mountDisk } from './disk.ts';
+import { type OwnServer, ownServersStarter, type ServerExtras, type ServersEnding } from '../support/own-servers.ts';
+
+/** A broker or a node of Elasticsearch. */
+export interface Member extends OwnServer {
+  /** Its own, where faults are to fill it. */
+  readonly disk: Disk | undefined;
+}
 
 /** A broker, by its id in Kafka. */
-export interface Broker extends OwnServer {
+export interface Broker extends Member {
   readonly nodeId: number;
 }
 
 /** The servers of a cluster, running. */
 export interface ClusterServers {
   readonly brokers: readonly Broker[];
-  readonly nodes: readonly OwnServer[];
+  readonly nodes: readonly Member[];
   readonly redis: OwnServer;
 }
 
@@ -22,18 +29,26 @@ const KAFKA_JVM = ['-Xmx384m'];
 const ELASTICSEARCH_JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
 
 /**
- * Starts them; gives the reason instead when this machine has no JDK. They end with the test. Three
- * nodes, because of two that elect a master none does without the other.
+ * Starts them, each with a disk of its own where that is asked for; gives the reason instead when
+ * this machine has no JDK. They end with the test. Three nodes, because of two that elect a master
+ * none does without the other.
  */
-export async function startClusterServers(t: ServersEnding): Promise<ClusterServers | string> {
-  const start = await ownServersStarter(t);
-  if (typeof start === 'string') return start;
-  const [brokers, redis] = await Promise.all([startBrokers(start), start('redis')]);
+export async function startClusterServers(t: ServersEnding, hasDisks = false): Promise<ClusterServers | string> {
+  const starter = await ownServersStarter(t);
+  if (typeof starter === 'string') return starter;
+  const start: StartMember = async (server, name, extras) => {
+    const disk = hasDisks ? mountDisk(t, name) : undefined;
+    const own = disk === undefined ? {} : { dataFolder: disk.folder };
+    return { ...(await starter(server, name, { ...extras, ...own })), disk };
+  };
+  const [brokers, redis] = await Promise.all([startBrokers(start), starter('redis')]);
   return { brokers, redis, nodes: await startNodes(start) };
 }
 
+type StartMember = (server: 'kafka' | 'elasticsearch', name: string, extras: ServerExtras) => Promise<Member>;
+
 /** All at once: two of them have to be there before any serves. */
-async function startBrokers(start: StartOwnServer): Promise<readonly Broker[]> {
+async function startBrokers(start: StartMember): Promise<readonly Broker[]> {
   const clusterId = newClusterId();
   const controllerPorts: number[] = [];
   for (const _ of NODE_IDS) controllerPorts.push(await choosePort());
@@ -62,10 +77,10 @@ async function startBrokers(start: StartOwnServer): Promise<readonly Broker[]> {
 }
 
 /** The first makes the cluster, the others join it. */
-async function startNodes(start: StartOwnServer): Promise<readonly OwnServer[]> {
+async function startNodes(start: StartMember): Promise<readonly Member[]> {
   const transportPorts: number[] = [];
   for (const _ of NODE_IDS) transportPorts.push(await choosePort());
-  const nodes: OwnServer[] = [];
+  const nodes: Member[] = [];
   for (const [index, nodeId] of NODE_IDS.entries()) {
     const settings = {
       'node.name': `node-${nodeId}`,

@@ -40,8 +40,11 @@ const STARTERS = { kafka: startKafka, elasticsearch: startElasticsearch, redis: 
 /** Which servers there are. */
 export type ServerName = keyof typeof STARTERS;
 
-/** What a server may be started with besides the usual. */
-export type ServerExtras = Pick<ServerContext, 'settings' | 'jvmOptions' | 'clusterId'>;
+/**
+ * What a server may be started with besides the usual. `dataFolder`: a folder of the caller's that
+ * is removed by it.
+ */
+export type ServerExtras = Partial<Pick<ServerContext, 'settings' | 'jvmOptions' | 'clusterId' | 'dataFolder'>>;
 
 /** Starts one server, in a folder under that of the test's; it ends with the test. */
 export type StartOwnServer = (name: ServerName, folder?: string, extras?: ServerExtras) => Promise<OwnServer>;
@@ -92,12 +95,12 @@ export async function ownServersStarter(t: ServersEnding): Promise<StartOwnServe
   // files.
   let fetched: Promise<unknown> = Promise.resolve();
   return async (name, folder = '', extras = {}) => {
-    const dataFolder = join(root, folder);
-    mkdirSync(dataFolder, { recursive: true });
+    const own = join(root, folder);
+    mkdirSync(own, { recursive: true });
     const context: ServerContext = {
       jarFolder,
-      dataFolder,
-      logFolder: dataFolder,
+      dataFolder: own,
+      logFolder: own,
       javaHome: jdk.home,
       ports: 'free',
       env: process.env,
@@ -109,13 +112,13 @@ export async function ownServersStarter(t: ServersEnding): Promise<StartOwnServe
     };
     if (name !== 'redis') fetched = fetched.then(() => fetchJars({ ...context, profile: name, folder: jarFolder }));
     await fetched;
-    const server = await own(STARTERS[name], context);
+    const server = await startOwn(STARTERS[name], context);
     running.push(server);
     return server;
   };
 }
 
-async function own(
+async function startOwn(
   starter: (context: ServerContext) => Promise<LocalServer>,
   context: ServerContext,
 ): Promise<OwnServer> {
