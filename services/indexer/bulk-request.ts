@@ -1,5 +1,4 @@
-// The body of a bulk request: NDJSON put together from bytes, documents as they came, cut into
-// requests by size.
+// The body of a bulk request: NDJSON put together from bytes, documents as they came.
 
 /**
  * One document to write. `version` makes it an external version: a lower one than is there changes
@@ -31,32 +30,11 @@ export interface BulkTarget {
 
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
-const LINE_END = Buffer.from('\n');
 const ACTION_LINE_BYTES = 120;
 
-/**
- * Cuts items, in order, into groups with bodies of about `maxBytes` at most; a larger item is a
- * group of its own.
- */
-export function groupBySize<T extends { readonly item: BulkItem }>(
-  entries: readonly T[],
-  maxBytes: number,
-): readonly (readonly T[])[] {
-  const groups: T[][] = [];
-  let group: T[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = entry.item.document.length + ACTION_LINE_BYTES;
-    if (group.length > 0 && bytes + size > maxBytes) {
-      groups.push(group);
-      group = [];
-      bytes = 0;
-    }
-    group.push(entry);
-    bytes += size;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
+/** About what an item takes in a request. */
+export function bytesOf({ document }: BulkItem): number {
+  return document.length + ACTION_LINE_BYTES;
 }
 
 /**
@@ -64,22 +42,32 @@ export function groupBySize<T extends { readonly item: BulkItem }>(
  * https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk.
  */
 export function bulkBody(action: BulkTarget['action'], items: readonly BulkItem[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const item of items)
-    parts.push(Buffer.from(`${actionLine(action, item)}\n`, 'utf8'), oneLine(item.document), LINE_END);
-  return Buffer.concat(parts);
+  const lines = items.map((item) => actionLine(action, item));
+  let bytes = 0;
+  for (const [at, { document }] of items.entries()) bytes += Buffer.byteLength(lines[at] ?? '') + document.length + 1;
+  const body = Buffer.allocUnsafe(bytes);
+  let end = 0;
+  for (const [at, { document }] of items.entries()) {
+    const start = end + body.write(lines[at] ?? '', end);
+    body.set(document, start);
+    end = start + document.length;
+    keepOneLine(body, start, end);
+    body[end] = LINE_FEED;
+    end += 1;
+  }
+  return body;
 }
 
 function actionLine(action: BulkTarget['action'], { id, version }: BulkItem): string {
-  const versioned = version === undefined ? {} : { version, version_type: 'external' };
-  return JSON.stringify({ [action]: { _id: id, ...versioned } });
+  const versioned = version === undefined ? '' : `,"version":${version},"version_type":"external"`;
+  return `{"${action}":{"_id":${JSON.stringify(id)}${versioned}}}\n`;
 }
 
 /**
  * A line break inside a document would make Elasticsearch take the rest for an action; in JSON it
  * can only be white space, so a blank does as well.
  */
-function oneLine(document: Buffer): Buffer {
-  if (!document.includes(LINE_FEED)) return document;
-  return Buffer.from(document.map((byte) => (byte === LINE_FEED ? SPACE : byte)));
+function keepOneLine(body: Buffer, from: number, to: number): void {
+  const document = body.subarray(from, to);
+  for (let at = document.indexOf(LINE_FEED); at >= 0; at = document.indexOf(LINE_FEED, at + 1)) document[at] = SPACE;
 }

@@ -2,8 +2,8 @@
 // sent again in halves, down to the document that causes it.
 import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
-import { createLimiter } from '../../shared/runtime/limiter.ts';
-import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
+import { BulkQueue, type Entry, type Outcome } from './bulk-queue.ts';
+import { type BulkTarget, bulkBody } from './bulk-request.ts';
 import { type BulkSize, createBulkSize } from './bulk-size.ts';
 import type { IndexerMetrics } from './metrics.ts';
 import { type BulkAnswer, type ItemOutcome, classifyBulkItem } from './verdict.ts';
@@ -15,14 +15,6 @@ interface BulkSenderOptions {
   readonly maxBulkBytes: number;
   readonly bulkTargetMs: number;
   readonly maxBulksInFlight: number;
-}
-
-/** An item and its place in the write. */
-export interface Entry {
-  readonly item: BulkItem;
-  readonly place: number;
-  /** The next older version of the document, which is written if this one is refused. */
-  readonly older?: Entry;
 }
 
 const ANSWER_FILTER = 'errors,items.*.status,items.*.error,items.*.failure_store';
@@ -42,39 +34,25 @@ const TOO_MANY = 429;
 /** All users of a sender share its limits. */
 export class BulkSender {
   readonly #options: BulkSenderOptions;
-  readonly #limited;
+  readonly #queue: BulkQueue;
   readonly #size: BulkSize;
 
   constructor(options: BulkSenderOptions) {
     this.#options = options;
-    this.#limited = createLimiter(options.maxBulksInFlight);
     this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
-  }
-
-  /**
-   * Sends in parallel; waits for all even when one fails, so that no request is under way when it
-   * throws.
-   */
-  async sendAll(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const groups = groupBySize(entries.toSorted(byId), this.#size.now());
-    const results = await Promise.allSettled(
-      groups.map((group) => this.#limited(() => this.#send(target, group, signal))),
-    );
-    return results.flatMap((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
+    this.#queue = new BulkQueue({
+      maxInFlight: options.maxBulksInFlight,
+      maxBytes: () => this.#size.now(),
+      send: (target, entries, signal) => this.#send(target, entries, signal),
     });
   }
 
-  async #send(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+  /** See `BulkQueue.send`; what others send at the same time may be in the same requests. */
+  async sendAll(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    return await this.#queue.send(target, entries, signal);
+  }
+
+  async #send(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const { status, body } = await this.#ask(target, entries, signal);
     if (status !== 200) return await this.#divide(target, entries, { status, body, signal });
     const answers = answersOf(body);
@@ -116,7 +94,7 @@ export class BulkSender {
     target: BulkTarget,
     entries: readonly Entry[],
     refusal: { readonly status: number; readonly body: unknown; readonly signal: AbortSignal },
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+  ): Promise<readonly Outcome[]> {
     const { status, body, signal } = refusal;
     const [first] = entries;
     if (first === undefined) return [];
@@ -134,7 +112,7 @@ export class BulkSender {
     target: BulkTarget,
     entries: readonly Entry[],
     { body, signal }: { readonly body: unknown; readonly signal: AbortSignal },
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+  ): Promise<readonly Outcome[]> {
     const { length } = answersOf(body);
     const detail = `it answered for ${length} documents where ${entries.length} were sent`;
     const [first] = entries;
@@ -143,24 +121,11 @@ export class BulkSender {
     return await this.#halves(target, entries, signal);
   }
 
-  async #halves(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+  async #halves(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const middle = Math.ceil(entries.length / 2);
     const left = await this.#send(target, entries.slice(0, middle), signal);
     return [...left, ...(await this.#send(target, entries.slice(middle), signal))];
   }
-}
-
-/**
- * Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one
- * anywhere (docs/measured.md). Equal ids stay in their order.
- */
-function byId({ item: { id: one } }: Entry, { item: { id: other } }: Entry): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }
 
 /**

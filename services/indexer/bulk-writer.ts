@@ -3,8 +3,9 @@
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
+import type { Entry } from './bulk-queue.ts';
 import type { BulkItem, BulkTarget } from './bulk-request.ts';
-import { BulkSender, type Entry } from './bulk-sender.ts';
+import { BulkSender } from './bulk-sender.ts';
 import { createFindConflicts, type FindConflicts } from './conflicts.ts';
 import { Doubt } from './doubt.ts';
 import type { IndexerMetrics } from './metrics.ts';
@@ -164,12 +165,12 @@ export class BulkWriter {
     settled: Map<number, Settled>,
     signal: AbortSignal,
   ): Promise<void> {
-    const existing = items.flatMap(({ id, content }, place) => {
-      const outcome = settled.get(place);
-      return outcome?.kind === 'exists' && outcome.index !== undefined && content !== undefined
-        ? [{ id, content, index: outcome.index, place }]
-        : [];
-    });
+    const existing: { id: string; content: string; index: string; place: number }[] = [];
+    for (const [place, outcome] of settled) {
+      const { id = '', content } = items[place] ?? {};
+      if (outcome.kind === 'exists' && outcome.index !== undefined && content !== undefined)
+        existing.push({ id, content, index: outcome.index, place });
+    }
     if (existing.length === 0) return;
     const answers = await this.#findConflicts(existing, signal);
     const conflicts = existing.filter((_, at) => answers[at] === true);

@@ -44,12 +44,10 @@ export function eventsStage(
  * first receipt.
  */
 function eventItem({ id, json, createdAtMs, receivedAtMs, content }: IndexableEvent): BulkItem {
-  return {
-    id,
-    document: json,
-    ...(createdAtMs === undefined ? {} : { sinceMs: Math.min(createdAtMs, receivedAtMs) }),
-    ...(content === undefined ? {} : { content }),
-  };
+  const item: { -readonly [K in keyof BulkItem]: BulkItem[K] } = { id, document: json };
+  if (createdAtMs !== undefined) item.sinceMs = Math.min(createdAtMs, receivedAtMs);
+  if (content !== undefined) item.content = content;
+  return item;
 }
 
 /**

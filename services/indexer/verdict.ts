@@ -27,6 +27,10 @@ export type ItemOutcome =
   | { readonly kind: 'again'; readonly detail: string; readonly isSetup?: true }
   | { readonly kind: 'doubtful'; readonly detail: string };
 
+const CREATED: Settled = { kind: 'created' };
+const NOTHING_TO_PASS_ON: Verdict = { kind: 'emit', records: [] };
+const EXISTS: Verdict = { kind: 'skip', reason: 'exists' };
+
 /** Errors of the cluster or its set-up with a 4xx status: they must not cost a document. */
 const CLUSTER_ERRORS: ReadonlySet<string> = new Set([
   'cluster_block_exception',
@@ -71,7 +75,7 @@ export function classifyBulkItem(answer: BulkAnswer): ItemOutcome {
   if (answer.failure_store === 'used')
     return { kind: 'refused', detail: 'Elasticsearch diverted the document to the failure store of its data stream' };
   if (status === 409) return existsIn(error);
-  if (status < 300) return { kind: 'created' };
+  if (status < 300) return CREATED;
   const detail = `${status} ${reasonText({ error })}`;
   if (!isOfCluster(answer)) return { kind: isOfPipeline(answer) ? 'doubtful' : 'refused', detail };
   return { kind: 'again', detail: explained(answer, detail), ...(isForPeople(answer) ? { isSetup: true } : {}) };
@@ -102,7 +106,7 @@ function existsIn(error: BulkAnswer['error']): Settled {
 export function toVerdict(settled: Settled): Verdict {
   if (settled.kind === 'conflict') return { kind: 'dead', reason: 'conflict', detail: settled.detail };
   if (settled.kind === 'refused') return { kind: 'dead', reason: 'index_refused', detail: settled.detail };
-  return settled.kind === 'exists' ? { kind: 'skip', reason: 'exists' } : { kind: 'emit', records: [] };
+  return settled.kind === 'exists' ? EXISTS : NOTHING_TO_PASS_ON;
 }
 
 function explained({ error }: BulkAnswer, detail: string): string {

@@ -1,7 +1,7 @@
-// The body of a bulk request: framing that no document can break, and cutting by size.
+// The body of a bulk request: framing that no document can break.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bulkBody, groupBySize } from '../../../../services/indexer/bulk-request.ts';
+import { bulkBody } from '../../../../services/indexer/bulk-request.ts';
 
 const item = (id: string, text: string) => ({ id, document: Buffer.from(text, 'utf8') });
 
@@ -24,11 +24,4 @@ test('neither an id nor a document can smuggle in a line', () => {
   assert.equal(lines.length, 3);
   assert.deepEqual(JSON.parse(lines[0] ?? ''), { create: { _id: 'x"}}\n{"delete":{"_id":"y"}}' } });
   assert.equal(lines[1], '{"a":1, {"delete":{"_id":"z"}} "b":2}');
-});
-
-test('groups stay in order and within the limit, and a larger item goes alone', () => {
-  const entries = [400, 400, 5000, 10, 10].map((size, place) => ({ item: item(`${place}`, 'x'.repeat(size)), place }));
-  const groups = groupBySize(entries, 1100).map((group) => group.map(({ place }) => place));
-  assert.deepEqual(groups, [[0, 1], [2], [3, 4]]);
-  assert.deepEqual(groupBySize([], 1100), []);
 });
