@@ -147,13 +147,16 @@ function decodeIndexableEvent(record: InRecord): Decoded<IndexableEvent> {
   const id = record.headers['id'];
   if (id === undefined || !isDigest(id)) return { kind: 'bad', detail: 'the header id is no id of an event' };
   if (record.value === null || !isFramed(record.value)) return { kind: 'bad', detail: 'the value is no JSON object' };
-  const [received, created] = [Number(record.headers['received']), Number(record.headers['created'])];
-  const receivedAtMs = Number.isSafeInteger(received) ? received : record.timestampMs;
   const { content } = record.headers;
   if (content !== undefined && !isMark(content))
     return { kind: 'bad', detail: 'the header content is no mark of content' };
-  const value = { id, json: record.value, receivedAtMs, ...(content === undefined ? {} : { content }) };
-  return { kind: 'value', value: Number.isSafeInteger(created) ? { ...value, createdAtMs: created } : value };
+  const received = Number(record.headers['received']);
+  const created = Number(record.headers['created']);
+  const receivedAtMs = Number.isSafeInteger(received) ? received : record.timestampMs;
+  const value: { -readonly [K in keyof IndexableEvent]: IndexableEvent[K] } = { id, json: record.value, receivedAtMs };
+  if (content !== undefined) value.content = content;
+  if (Number.isSafeInteger(created)) value.createdAtMs = created;
+  return { kind: 'value', value };
 }
 
 const BRACES = [0x7b, 0x7d] as const;

@@ -12,23 +12,26 @@ type Message = KafkaMessage & Pick<DecodedRecord, 'droppedHeaders' | 'undecodabl
  * `MAX_HEADERS` they are dropped and counted.
  */
 export function toInRecord(message: Message): InRecord {
-  const headers: Record<string, string> = {};
-  let dropped = message.droppedHeaders ?? 0;
-  let kept = 0;
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
+  const { key, value, timestamp, droppedHeaders } = message;
+  const { headers, dropped } =
+    droppedHeaders === undefined
+      ? textsOf(message)
+      : { headers: message.headers as InRecord['headers'], dropped: droppedHeaders };
+  const record = { key, value, headers, timestampMs: Number(timestamp) };
+  return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
+}
+
+/** The headers of a message that kafkajs has decoded. */
+function textsOf({ headers = {} }: KafkaMessage): { readonly headers: InRecord['headers']; readonly dropped: number } {
+  const texts: [string, string][] = [];
+  let dropped = 0;
+  for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
     if (first === undefined) continue;
-    if (kept === MAX_HEADERS) {
-      dropped += 1;
-      continue;
-    }
-    // An assignment would lose the header of this name.
-    if (name === '__proto__') Object.defineProperty(headers, name, { value: first.toString(), enumerable: true });
-    else headers[name] = first.toString();
-    kept += 1;
+    if (texts.length === MAX_HEADERS) dropped += 1;
+    else texts.push([name, first.toString()]);
   }
-  const record = { key: message.key, value: message.value, headers, timestampMs: Number(message.timestamp) };
-  return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
+  return { headers: Object.fromEntries(texts), dropped };
 }
 
 /**

@@ -39,17 +39,19 @@ export function outputsOf(
   { topic, partition, messages }: Batch,
   verdicts: readonly Verdict[],
 ): readonly Output[] {
-  return messages.flatMap((message, index): readonly Output[] => {
+  const outputs: Output[] = [];
+  for (const [index, message] of messages.entries()) {
     const verdict = verdicts[index];
     if (verdict === undefined)
       throw new Error(`Stage ${name} gave ${verdicts.length} verdicts for ${messages.length} records.`);
-    if (verdict.kind === 'emit') return verdict.records.map((record) => ({ index, record }));
-    if (verdict.kind === 'skip') return [];
+    if (verdict.kind === 'emit') for (const record of verdict.records) outputs.push({ index, record });
+    if (verdict.kind !== 'dead') continue;
     const { timestampMs: _, ...original } = toInRecord(message);
     const { reason, detail } = verdict;
     const source = { topic, partition, offset: message.offset };
-    return [{ index, record: encodeDeadLetter({ stage: name, reason, detail, source, original }) }];
-  });
+    outputs.push({ index, record: encodeDeadLetter({ stage: name, reason, detail, source, original }) });
+  }
+  return outputs;
 }
 
 /** How many items have each key; undefined is not counted. */

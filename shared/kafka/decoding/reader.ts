@@ -1,17 +1,42 @@
 // Reads what a record batch is made of, from a buffer and never beyond its end (Kafka protocol,
 // "Protocol Primitive Types").
 
+const MOST_ASCII = 0x7f;
+
 /** A place in a buffer. Every read throws RangeError where bytes are missing or make no sense. */
 export class Reader {
   readonly #bytes: Buffer;
   #at = 0;
+  #end: number;
+  /** Where the part begins that is entered. */
+  #start = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#end = bytes.length;
   }
 
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
+  }
+
+  /** Reads nothing beyond the next `count` bytes until `leave`. */
+  enter(count: number): void {
+    this.#start = this.#at;
+    this.skip(count);
+    this.#end = this.#at;
+    this.#at = this.#start;
+  }
+
+  /** All bytes of the part that was entered, not copied. */
+  entered(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** Goes on behind the part that was entered. */
+  leave(): void {
+    this.#at = this.#end;
+    this.#end = this.#bytes.length;
   }
 
   /** A signed number of 32 bits in zigzag form. */
@@ -27,6 +52,11 @@ export class Reader {
 
   /** A signed number of 64 bits in zigzag form. */
   varlong(): bigint {
+    // Most are: the records of a batch have one time.
+    if (this.left > 0 && this.#bytes[this.#at] === 0) {
+      this.#at += 1;
+      return 0n;
+    }
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#byte();
@@ -54,9 +84,29 @@ export class Reader {
     return length === -1 ? null : this.take(length);
   }
 
+  /**
+   * A text in UTF-8 behind its length; null for the length -1. The `expected` one, where it is
+   * that, is not made anew.
+   */
+  varText(expected = ''): string | null {
+    const length = this.varint();
+    if (length === -1) return null;
+    const from = this.#at;
+    this.skip(length);
+    return this.#isAt(from, length, expected) ? expected : this.#bytes.toString('utf8', from, this.#at);
+  }
+
+  /** Compares texts in ASCII; no other byte is equal to a character. */
+  #isAt(from: number, length: number, text: string): boolean {
+    if (length !== text.length) return false;
+    for (let index = 0; index < length; index += 1)
+      if (this.#bytes[from + index] !== text.charCodeAt(index) || text.charCodeAt(index) > MOST_ASCII) return false;
+    return true;
+  }
+
   #byte(): number {
     const byte = this.#bytes[this.#at];
-    if (byte === undefined) throw new RangeError('it ends too early');
+    if (byte === undefined || this.#at >= this.#end) throw new RangeError('it ends too early');
     this.#at += 1;
     return byte;
   }

@@ -105,16 +105,18 @@ async function decompressed(batch: Buffer, count: number): Promise<Buffer> {
 /** A malformed record does not affect the others, as long as its length is there. */
 function readRecords(body: Buffer, count: number, context: BatchContext): DecodedRecord[] {
   const reader = new Reader(body);
+  const origin = { offset: BigInt(context.firstOffset), timestamp: BigInt(context.firstTimestamp), names: [] };
   const records: DecodedRecord[] = [];
   while (records.length < count) {
-    const bytes = reader.take(reader.varint());
+    reader.enter(reader.varint());
     try {
-      records.push(readRecord(bytes, context));
+      records.push(readRecord(reader, context, origin));
     } catch (error) {
       const offset = offsetBehind(records.at(-1), context);
       const undecodable = `the record cannot be decoded: ${errorText(error)}. The value is the record as it lies in its batch`;
-      records.push(standIn(offset, context, { value: bytes, undecodable }));
+      records.push(standIn(offset, context, { value: reader.entered(), undecodable }));
     }
+    reader.leave();
   }
   return records;
 }

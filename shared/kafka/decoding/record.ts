@@ -1,5 +1,5 @@
 // One record of a batch of format 2 (Kafka documentation, "Record" and "Record Header").
-import { Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
 
 /** What the records of a batch have in common, by the names of kafkajs. */
 export interface BatchContext {
@@ -20,7 +20,8 @@ export interface DecodedRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
+  /** As texts; of several of one name the first. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly isControlRecord: boolean;
   readonly batchContext: BatchContext;
   /** The number of headers left out beyond `MAX_HEADERS`. */
@@ -32,9 +33,19 @@ export interface DecodedRecord {
 /** None of our senders has more headers than this. */
 export const MAX_HEADERS = 100;
 
-/** Reads a record, which fills `bytes`. Throws RangeError for what is malformed. */
-export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
-  const reader = new Reader(bytes);
+/** What the records of a batch begin with. */
+export interface Origin {
+  readonly offset: bigint;
+  readonly timestamp: bigint;
+  /** The names of the headers of the record before: most records of a batch have the same. */
+  readonly names: string[];
+}
+
+/**
+ * Reads a record, which fills the part that the reader has entered. Throws RangeError for what is
+ * malformed.
+ */
+export function readRecord(reader: Reader, batch: BatchContext, origin: Origin): DecodedRecord {
   // Its attributes, of which there are none yet.
   reader.skip(1);
   const timestampDelta = reader.varlong();
@@ -45,14 +56,12 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
     throw new RangeError(
       `its offset is ${offsetDelta} from the first of a batch that goes to ${batch.lastOffsetDelta}`,
     );
-  const offset = BigInt(batch.firstOffset) + BigInt(offsetDelta);
-  const timestamp = batch.isLogAppendTime ? batch.maxTimestamp : String(BigInt(batch.firstTimestamp) + timestampDelta);
   const key = reader.varBytes();
   const value = reader.varBytes();
-  const { headers, dropped } = readHeaders(reader);
+  const { headers, dropped } = readHeaders(reader, origin.names);
   return {
-    timestamp,
-    offset: String(offset),
+    timestamp: timestampOf(batch, origin, timestampDelta),
+    offset: String(origin.offset + BigInt(offsetDelta)),
     key,
     value,
     headers,
@@ -62,22 +71,28 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
   };
 }
 
-function readHeaders(reader: Reader): { headers: Record<string, Buffer | Buffer[]>; dropped: number } {
+function timestampOf({ isLogAppendTime, firstTimestamp, maxTimestamp }: BatchContext, origin: Origin, delta: bigint) {
+  if (isLogAppendTime) return maxTimestamp;
+  return delta === 0n ? firstTimestamp : String(origin.timestamp + delta);
+}
+
+function readHeaders(reader: Reader, names: string[]): { headers: Record<string, string>; dropped: number } {
   const count = reader.varint();
   if (count < 0) throw new RangeError(`${count} headers`);
-  const headers = Object.create(null) as Record<string, Buffer | Buffer[]>;
+  const headers: Record<string, string> = {};
   const kept = Math.min(count, MAX_HEADERS);
   for (let index = 0; index < kept; index += 1) {
-    const name = reader.varBytes()?.toString() ?? '';
-    const value = reader.varBytes();
+    const name = reader.varText(names[index]) ?? '';
+    const value = reader.varText();
+    names[index] = name;
     if (value !== null) addHeader(headers, name, value);
   }
   return { headers, dropped: count - kept };
 }
 
-function addHeader(headers: Record<string, Buffer | Buffer[]>, name: string, value: Buffer): void {
-  const before = headers[name];
-  if (before === undefined) headers[name] = value;
-  else if (Array.isArray(before)) before.push(value);
-  else headers[name] = [before, value];
+function addHeader(headers: Record<string, string>, name: string, value: string): void {
+  if (Object.hasOwn(headers, name)) return;
+  // An assignment would lose the header of this name.
+  if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true });
+  else headers[name] = value;
 }
