@@ -7,11 +7,11 @@ import { INDEXER_METRICS } from '../../services/indexer/metrics.ts';
 import { NOTIFIER_METRICS } from '../../services/notifier/metrics.ts';
 import { STAGE_METRICS } from '../../shared/kafka/stage-metrics.ts';
 import type { MetricDeclaration } from '../../shared/runtime/metrics.ts';
-import { RELOAD_METRICS } from '../../shared/runtime/service.ts';
+import { SERVICE_METRICS } from '../../shared/runtime/service.ts';
 
 /** The program with the metrics, and their declarations. */
 const PARTS: readonly (readonly [string, Readonly<Record<string, MetricDeclaration>>])[] = [
-  ['Every service', RELOAD_METRICS],
+  ['Every service', SERVICE_METRICS],
   ['Every stage: enricher, indexer, notifier', STAGE_METRICS],
   ['Collector', COLLECTOR_METRICS],
   ['Enricher', ENRICHER_METRICS],

@@ -14,8 +14,13 @@ const EXIT_OK = 0;
 const EXIT_SOFTWARE = 70;
 const EXIT_CONFIG = 78;
 
-/** The metrics of a service's settings. */
-export const RELOAD_METRICS = {
+/** The metrics of a service as a process. */
+export const SERVICE_METRICS = {
+  eventLoopBusySeconds: {
+    name: 'foghorn_event_loop_busy_seconds_total',
+    kind: 'counter',
+    help: 'Time in which the event loop was busy: its rate is the share of a core that the one thread takes, 1 at most.',
+  },
   configLastReloadSuccessful: {
     name: 'foghorn_config_last_reload_successful',
     kind: 'gauge',
@@ -95,16 +100,20 @@ async function runUntilStopped<S extends z.ZodObject>(program: Program<S>, start
   const { definition } = program;
   const first = start.config;
   const registry = createProcessRegistry(definition.name);
-  const reloads = declareMetrics(registry, RELOAD_METRICS);
+  const own = declareMetrics(registry, SERVICE_METRICS);
   let log = createLogger(definition.name, first.log);
   let run: ServiceRun | undefined;
   const requests = listenForSignals(EXIT_SOFTWARE, () => log);
   const admin = await startAdminServer(definition.admin(first), {
-    metrics: async () => `${await registry.metrics()}\n${(await run?.registry.metrics()) ?? ''}`,
+    metrics: async () => {
+      own.eventLoopBusySeconds.reset();
+      own.eventLoopBusySeconds.inc(performance.eventLoopUtilization().active / 1000);
+      return `${await registry.metrics()}\n${(await run?.registry.metrics()) ?? ''}`;
+    },
     ready: async () => (run === undefined ? 'starting' : await run.ready()),
   });
   const refused = (error: unknown): void => {
-    reloads.configLastReloadSuccessful.set(0);
+    own.configLastReloadSuccessful.set(0);
     log.error({ detail: errorText(error) }, 'the new configuration cannot be used: going on with the one before');
   };
   let attempt: Attempt<Settings<S>> = start;
@@ -116,8 +125,8 @@ async function runUntilStopped<S extends z.ZodObject>(program: Program<S>, start
     const onStarted = (): void => {
       log.info('started');
       if (isRollback === true) return;
-      reloads.configLastReloadSuccessful.set(1);
-      reloads.configLastReloadSuccessTimestampSeconds.setToCurrentTime();
+      own.configLastReloadSuccessful.set(1);
+      own.configLastReloadSuccessTimestampSeconds.setToCurrentTime();
     };
     run = startRun(definition, { config, log, onStarted });
     const end = await untilEnd(program, { run, requests, refused });

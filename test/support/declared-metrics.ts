@@ -7,7 +7,7 @@ import { declareIndexerMetrics } from '../../services/indexer/metrics.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { createProcessRegistry, createRegistry, declareMetrics, type Registry } from '../../shared/runtime/metrics.ts';
-import { RELOAD_METRICS } from '../../shared/runtime/service.ts';
+import { SERVICE_METRICS } from '../../shared/runtime/service.ts';
 
 const TABLES: readonly ((registry: Registry) => unknown)[] = [
   declareCollectorMetrics,
@@ -16,7 +16,7 @@ const TABLES: readonly ((registry: Registry) => unknown)[] = [
   declareIndexerMetrics,
   declareNotifierMetrics,
   declareStageMetrics,
-  (registry) => declareMetrics(registry, RELOAD_METRICS),
+  (registry) => declareMetrics(registry, SERVICE_METRICS),
 ];
 
 /**

@@ -212,11 +212,14 @@ export const ROWS: readonly Row[] = [
         ],
       },
       {
-        title: 'Event loop lag, 99 %',
-        description: 'Above a tenth of a second a service has too little CPU.',
-        unit: 's',
+        title: 'Event loop',
+        description: 'How busy the one thread of a service is. Where it stays near 100 %, start another of it.',
+        unit: 'percentunit',
         queries: [
-          { expr: `max by (service) (nodejs_eventloop_lag_p99_seconds{service=~"$service"})`, legend: '{{service}}' },
+          {
+            expr: `max by (service) (rate(foghorn_event_loop_busy_seconds_total{service=~"$service"}${RATE}))`,
+            legend: '{{service}}',
+          },
         ],
       },
     ],
