@@ -6,21 +6,27 @@ import { type Child, untilExit } from './process.ts';
 const LIMIT_MS = 240_000;
 const STEP_MS = 100;
 
+/** What a server answers; `loading`: it reads its data, and says so. */
+export type Readiness = boolean | 'loading';
+
 /**
  * Polls `isReady` until it is true. Throws when the child ends before, when `signal` aborts, or
- * after four minutes.
+ * after four minutes without an answer; how long a server loads depends on its data, so that time
+ * does not count.
  */
 export async function untilReady(
   child: Child,
-  isReady: () => Promise<boolean>,
-  options: { readonly logFile: string; readonly signal: AbortSignal },
+  isReady: () => Promise<Readiness>,
+  options: { readonly logFile: string; readonly signal: AbortSignal; readonly limitMs?: number },
 ): Promise<void> {
-  const end = Date.now() + LIMIT_MS;
+  const { limitMs = LIMIT_MS } = options;
+  let end = Date.now() + limitMs;
   let code: number | null | undefined;
   void child.exited.then((value) => {
     code = value;
   });
-  while (!(await answers(isReady))) {
+  for (let found = await answers(isReady); found !== true; found = await answers(isReady)) {
+    if (found === 'loading') end = Date.now() + limitMs;
     options.signal.throwIfAborted();
     if (code !== undefined)
       throw new Error(
@@ -28,7 +34,7 @@ export async function untilReady(
       );
     if (Date.now() > end)
       throw new Error(
-        `${child.name} did not answer within ${LIMIT_MS / 1000} s. The end of ${options.logFile}:\n${tailOf(options.logFile)}`,
+        `${child.name} did not answer within ${limitMs / 1000} s. The end of ${options.logFile}:\n${tailOf(options.logFile)}`,
       );
     await delay(STEP_MS);
   }
@@ -48,7 +54,7 @@ export async function untilDone(
   throw new Error(`${child.name} failed (exit code ${code}). The end of ${logFile}:\n${tailOf(logFile)}`);
 }
 
-async function answers(isReady: () => Promise<boolean>): Promise<boolean> {
+async function answers(isReady: () => Promise<Readiness>): Promise<Readiness> {
   try {
     return await isReady();
   } catch {

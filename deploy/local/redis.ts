@@ -15,7 +15,7 @@ import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
 import { preferredPort } from './ports.ts';
-import { untilReady } from './ready.ts';
+import { type Readiness, untilReady } from './ready.ts';
 import { type LocalServer, type ServerContext, withoutPassword } from './server.ts';
 import { readZipEntries } from './zip.ts';
 
@@ -51,7 +51,7 @@ export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const logFile = join(context.logFolder, 'redis.log');
   const child = children.start({ name: 'Redis', command, args: [config], cwd: data, logFile });
   progress('Redis is starting …');
-  await untilReady(child, () => pings(port, password), { logFile, signal });
+  await untilReady(child, () => ask(port, password), { logFile, signal });
   const address = `redis://:${password}@127.0.0.1:${port}`;
   progress(`Redis is ready on ${withoutPassword(address)}`);
   return { name: 'Redis', address, child };
@@ -104,19 +104,31 @@ export function chooseBinary(entries: ReadonlyMap<string, () => Buffer>, platfor
   return read();
 }
 
-/** Whether the server that answers is the one started here: no other takes its password. */
-async function pings(port: number, password: string): Promise<boolean> {
+/**
+ * What the answers to AUTH and PING say; undefined while they are not complete. No other server
+ * takes the password of the one that was started here.
+ */
+export function readinessOf(answers: string): Readiness | undefined {
+  if (answers.startsWith('-')) return false;
+  const [auth, ping, ...rest] = answers.split('\r\n');
+  if (ping === undefined || rest.length === 0) return undefined;
+  if (auth !== '+OK') return false;
+  return ping.startsWith('-LOADING') ? 'loading' : ping === '+PONG';
+}
+
+async function ask(port: number, password: string): Promise<Readiness> {
   return await new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });
-    const end = (isReady: boolean): void => {
+    const end = (found: Readiness): void => {
       socket.destroy();
-      resolve(isReady);
+      resolve(found);
     };
     socket.once('connect', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
-    let answer = '';
+    let answers = '';
     socket.on('data', (bytes) => {
-      answer += bytes.toString();
-      if (answer.startsWith('-') || answer.includes('+PONG')) end(answer === '+OK\r\n+PONG\r\n');
+      answers += bytes.toString();
+      const found = readinessOf(answers);
+      if (found !== undefined) end(found);
     });
     socket.once('close', () => resolve(false));
     socket.once('error', () => end(false));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
-import { chooseBinary, onPath } from '../../../../deploy/local/redis.ts';
+import { chooseBinary, onPath, readinessOf } from '../../../../deploy/local/redis.ts';
 
 const entries = new Map(
   ['linux-386', 'linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'].map((platform) => [
@@ -39,4 +39,17 @@ test('the machine’s own server is the first on the path', (t) => {
   assert.equal(onPath(path), join(folders[1] ?? '', 'redis-server'));
   assert.equal(onPath(''), undefined);
   assert.equal(onPath(undefined), undefined);
+});
+
+test('a Redis that loads its data is no other than one that answers, and no stranger', () => {
+  assert.equal(readinessOf('+OK\r\n+PONG\r\n'), true);
+  assert.equal(readinessOf('+OK\r\n-LOADING Redis is loading the dataset in memory\r\n'), 'loading');
+  assert.equal(readinessOf('+OK\r\n+PON'), undefined);
+  assert.equal(readinessOf(''), undefined);
+  for (const answers of [
+    '-WRONGPASS invalid username-password pair\r\n',
+    '+OK\r\n-NOAUTH no\r\n',
+    'HTTP/1.1 400\r\n\r\n',
+  ])
+    assert.equal(readinessOf(answers), false, answers);
 });
