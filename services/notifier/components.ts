@@ -1,12 +1,7 @@
 // Makes the components of the notifier: connections, stores, policy. None is started.
 import { randomUUID } from 'node:crypto';
-import { activityTopic } from '../../shared/contracts/activity.ts';
-import { allIncidentsTopic } from '../../shared/contracts/incident.ts';
-import type { Topic } from '../../shared/contracts/record.ts';
-import { topicName } from '../../shared/contracts/topics.ts';
-import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
+import { createKafka } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
-import { readLast } from '../../shared/kafka/read-topic.ts';
 import { createRemediationTexts, type RemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import type { ServiceContext } from '../../shared/runtime/running.ts';
 import type { NotifierConfig } from './config.ts';
@@ -24,6 +19,7 @@ import { type Keys, keysOf } from './redis/keys.ts';
 import { createRelatedIncidents } from './incidents/related-incidents.ts';
 import { type CompareParts, hasAllOfKafka } from './recovery/compare.ts';
 import { type RebuildParts, rebuildFromKafka } from './recovery/rebuild.ts';
+import { createStateTopics } from './recovery/state-topics.ts';
 import { type Rebuilt, watchCompleteness } from './redis/completeness.ts';
 import type { RebuildLease } from './redis/rebuild-lease.ts';
 import { createSilenceStore } from './incidents/silence-store.ts';
@@ -61,7 +57,7 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.purgeResolvedAfterMs });
   const completeness = createCompleteness({
     ...common,
-    ...readersOf(kafka, settings, { log, metrics }),
+    ...createStateTopics(kafka, settings, { log, metrics }),
     purger,
     limit,
   });
@@ -138,36 +134,6 @@ function namesOf({ candidates }: Policy): readonly string[] {
 
 /** With a second, short wait less than what the lease of a delivery has beside its sending. */
 const ENTRY_WAIT_MS = 4000;
-
-/**
- * How many of the last records of a partition are compared with Redis. More than may come out of
- * order: a notifier publishes what was in Redis a moment ago, in pieces of 500 for all partitions.
- */
-const LATEST = { incidents: 500, actions: 2500 } as const;
-
-function readersOf(
-  kafka: ReturnType<typeof createKafka>,
-  settings: KafkaSettings,
-  { log, metrics }: Pick<RebuildParts, 'log' | 'metrics'>,
-): Pick<RebuildParts & CompareParts, 'readIncidents' | 'readActions' | 'readLatestIncidents' | 'readLatestActions'> {
-  const reader =
-    <T>(topic: Topic<T>, last: number) =>
-    async (take: (values: readonly T[]) => Promise<void>): Promise<void> => {
-      const { bad, detail } = await readLast(kafka, settings, { topic, last }, take);
-      if (bad === 0) return;
-      metrics.skippedRecords.inc({ topic: topic.key }, bad);
-      log.warn(
-        { topic: topicName(settings.topicPrefix, topic.key), records: bad, detail },
-        'records cannot be read and are skipped',
-      );
-    };
-  return {
-    readIncidents: reader(allIncidentsTopic, Infinity),
-    readActions: reader(activityTopic, Infinity),
-    readLatestIncidents: reader(allIncidentsTopic, LATEST.incidents),
-    readLatestActions: reader(activityTopic, LATEST.actions),
-  };
-}
 
 function storeOptions(
   { dedupMaxEvents, dedupKeepMs }: NotifierConfig['notifier'],

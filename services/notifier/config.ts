@@ -121,7 +121,7 @@ const notifierSettings = z
       { min: 10, max: 1_000_000 },
       {
         description:
-          'The most incidents of a rule that one sender may open within purgeResolvedAfterMs; set it above the number of its hosts and ports. Further ones are counted by one incident. Each takes about 7 KB of Redis.',
+          'The most incidents of a rule that one sender may open within purgeResolvedAfterMs; set it above the number of its hosts and ports. Further ones are counted by one incident. Each takes about 5 KB of Redis.',
       },
     ),
     maxIncidentsPerSender: wholeNumber(

@@ -1,15 +1,18 @@
-// Reads a topic from its beginning to the end it had at the start: how a state is rebuilt from what
+// Reads topics from their beginning to the end that they have: how a state is rebuilt from what
 // Kafka keeps.
 import { randomUUID } from 'node:crypto';
-import type { Consumer } from 'kafkajs';
-import type { Decoded, Topic } from '../contracts/record.ts';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Decoded, Topic, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { errorText, Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable, withAdmin } from './client.ts';
 import { decodeMessage } from './in-record.ts';
+import { fetchedBytes } from './record-size.ts';
 
 /** Of each partition at a time: what is read is held several times over until it is written. */
 const MAX_FETCH_BYTES = 256 * 1024;
+/** How soon a reader that has nothing to read looks whether it has. */
+const MAX_WAIT_MS = 20;
 
 /** What could not be read. */
 interface BadRecords {
@@ -21,47 +24,86 @@ interface BadRecords {
 type Take<T> = (values: readonly T[]) => Promise<void>;
 
 /**
- * Reads a topic from its beginning to the end it had at the start. Of records that cannot be read
- * the answer has the number, and what is wrong with the first. Throws Unavailable, and what `take`
- * throws.
+ * Which part of a topic: some of its partitions, and of each only what has one of its last offsets.
  */
+export interface TopicPart<T> {
+  readonly topic: Topic<T>;
+  readonly partitions?: readonly number[];
+  readonly last?: number;
+}
+
+/** Reads parts of topics one after the other, on one membership of a group. */
+export interface TopicReader {
+  /** The partitions of a topic. Throws Unavailable. */
+  partitionsOf(key: TopicKey): Promise<readonly number[]>;
+  /**
+   * Reads a part to the end that it has now. Of records that cannot be read the answer has the
+   * number, and what is wrong with the first. Throws Unavailable, and what `take` throws; the
+   * reader is of no use then.
+   */
+  read<T>(part: TopicPart<T>, take: Take<T>): Promise<BadRecords>;
+}
+
+/** Reads a topic from its beginning; see `TopicReader`. */
 export async function readTopic<T>(
   kafka: KafkaClient,
   settings: KafkaSettings,
   topic: Topic<T>,
   take: Take<T>,
 ): Promise<BadRecords> {
-  return await readLast(kafka, settings, { topic, last: Infinity }, take);
+  return await readPart(kafka, settings, { topic }, take);
 }
 
-/** The same, of each partition only what has one of its `last` offsets. */
-export async function readLast<T>(
+/** Reads a part of a topic; see `TopicReader`. */
+export async function readPart<T>(
   kafka: KafkaClient,
   settings: KafkaSettings,
-  { topic, last }: { readonly topic: Topic<T>; readonly last: number },
+  part: TopicPart<T>,
   take: Take<T>,
 ): Promise<BadRecords> {
-  const name = topicName(settings.topicPrefix, topic.key);
+  return await withReader(kafka, settings, [part.topic.key], async (reader) => await reader.read(part, take));
+}
+
+/**
+ * Opens a reader of these topics for as long as `work` takes. Throws Unavailable, and what `work`
+ * throws.
+ */
+export async function withReader<T>(
+  kafka: KafkaClient,
+  settings: KafkaSettings,
+  keys: readonly TopicKey[],
+  work: (reader: TopicReader) => Promise<T>,
+): Promise<T> {
   const groupId = `${settings.topicPrefix}.reader.${randomUUID()}`;
   return await withAdmin(kafka, async (admin) => {
-    const offsets = (await admin.fetchTopicOffsets(name)).filter(({ low, high }) => low !== high);
-    if (offsets.length === 0) return { bad: 0 };
-    const ends = new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
-    const retry = { retries: 5, restartOnFailure: async () => false };
     const consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
-      retry,
-      maxBytesPerPartition: MAX_FETCH_BYTES,
+      retry: { retries: 5, restartOnFailure: async () => false },
+      maxBytesPerPartition: fetchedBytes(MAX_FETCH_BYTES, settings),
+      maxWaitTimeInMs: MAX_WAIT_MS,
     });
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      for (const { partition, low, high } of offsets)
-        consumer.seek({ topic: name, partition, offset: String(Math.max(Number(low), Number(high) - last)) });
-    });
+    const pieces = new Pieces(consumer);
+    const offsetsOf = async (key: TopicKey) => await admin.fetchTopicOffsets(topicName(settings.topicPrefix, key));
     try {
       await consumer.connect();
-      await consumer.subscribe({ topic: name, fromBeginning: true });
-      return await readUntil(consumer, { topic, ends, take });
+      await consumer.subscribe({
+        topics: keys.map((key) => topicName(settings.topicPrefix, key)),
+        fromBeginning: true,
+      });
+      await pieces.start();
+      return await work({
+        partitionsOf: async (key) => (await offsetsOf(key)).map(({ partition }) => partition),
+        read: async ({ topic, partitions, last = Infinity }, take) => {
+          const places = (await offsetsOf(topic.key))
+            .filter(({ partition, low, high }) => low !== high && partitions?.includes(partition) !== false)
+            .map(({ partition, low, high }): [number, Place] => {
+              const next = BigInt(Math.max(Number(low), Number(high) - last));
+              return [partition, { next, end: BigInt(high) }];
+            });
+          return await readPlaces(pieces, topicName(settings.topicPrefix, topic.key), new Map(places), { topic, take });
+        },
+      });
     } catch (error) {
       throw toUnavailable(error);
     } finally {
@@ -71,42 +113,110 @@ export async function readLast<T>(
   });
 }
 
-interface Reading<T> {
-  readonly topic: Topic<T>;
-  readonly ends: Map<number, bigint>;
-  readonly take: Take<T>;
-}
-
-async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T>): Promise<BadRecords> {
+async function readPlaces<T>(
+  pieces: Pieces,
+  name: string,
+  places: Map<number, Place>,
+  { topic, take }: { readonly topic: Topic<T>; readonly take: Take<T> },
+): Promise<BadRecords> {
   const bad: (Decoded<unknown> & { readonly kind: 'bad' })[] = [];
-  await new Promise<void>((resolve, reject) => {
-    // Any error that kafkajs gives up on; an error of `take` has rejected before.
-    consumer.on(consumer.events.CRASH, ({ payload: { error } }) =>
-      reject(new Unavailable('Kafka', errorText(error), { cause: error })),
-    );
-    // A compacted or transactional partition may end with offsets that hold no record: what counts
-    // is how far was fetched.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const end = ends.get(payload.partition);
-      if (end !== undefined && BigInt(payload.lastOffset) + 1n >= end) ends.delete(payload.partition);
-      if (ends.size === 0) resolve();
-    });
-    const run = consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        const decoded = batch.messages.map((message) => decodeMessage(topic, message));
-        const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
-        try {
-          await take(values);
-          bad.push(...decoded.filter((item) => item.kind === 'bad'));
-        } catch (error) {
-          reject(error);
-          throw error;
-        }
-      },
-    });
-    run.catch(reject);
+  await pieces.read(name, places, async (messages) => {
+    const decoded = messages.map((message) => decodeMessage(topic, message));
+    await take(decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : [])));
+    bad.push(...decoded.filter((item) => item.kind === 'bad'));
   });
   const [first] = bad;
   return first === undefined ? { bad: 0 } : { bad: bad.length, detail: first.detail };
+}
+
+/** Where a partition is read on, and where that ends. */
+interface Place {
+  readonly next: bigint;
+  readonly end: bigint;
+}
+
+type Messages = EachBatchPayload['batch']['messages'];
+
+/** What is read just now. */
+interface Piece {
+  readonly name: string;
+  /** The partitions that are not read to their end yet. */
+  readonly places: Map<number, Place>;
+  take(messages: Messages): Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** A consumer that is paused but for the piece that is asked for. */
+class Pieces {
+  readonly #consumer: Consumer;
+  #piece: Piece | undefined;
+  #failure: Unavailable | undefined;
+
+  constructor(consumer: Consumer) {
+    this.#consumer = consumer;
+  }
+
+  async start(): Promise<void> {
+    const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
+    this.#consumer.on(GROUP_JOIN, ({ payload }) => {
+      for (const [topic, partitions] of Object.entries(payload.memberAssignment))
+        this.#consumer.pause([{ topic, partitions }]);
+      this.#resume();
+    });
+    // Any error that kafkajs gives up on; an error of `take` has rejected before.
+    this.#consumer.on(CRASH, ({ payload: { error } }) => {
+      this.#failure = new Unavailable('Kafka', errorText(error), { cause: error });
+      this.#piece?.reject(this.#failure);
+    });
+    // A compacted or transactional partition may end with offsets that hold no record: what counts
+    // is how far was fetched.
+    this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) =>
+      this.#passed(topic, partition, BigInt(lastOffset) + 1n),
+    );
+    await this.#consumer.run({ autoCommit: false, eachBatch: async (payload) => await this.#eachBatch(payload) });
+  }
+
+  /**
+   * Resolves when all places were taken to their end. Throws Unavailable, and what `take` throws.
+   */
+  async read(name: string, places: Map<number, Place>, take: Piece['take']): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (places.size === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#piece = { name, places, take, resolve, reject };
+      this.#resume();
+    }).finally(() => {
+      this.#piece = undefined;
+    });
+  }
+
+  #resume(): void {
+    if (this.#piece === undefined) return;
+    const { name, places } = this.#piece;
+    for (const [partition, { next }] of places) this.#consumer.seek({ topic: name, partition, offset: String(next) });
+    this.#consumer.resume([{ topic: name, partitions: [...places.keys()] }]);
+  }
+
+  #passed(topic: string, partition: number, next: bigint): void {
+    const piece = this.#piece;
+    const place = piece?.name === topic ? piece.places.get(partition) : undefined;
+    if (piece === undefined || place === undefined) return;
+    piece.places.set(partition, { ...place, next });
+    if (next < place.end) return;
+    this.#consumer.pause([{ topic, partitions: [partition] }]);
+    piece.places.delete(partition);
+    if (piece.places.size === 0) piece.resolve();
+  }
+
+  async #eachBatch({ batch }: EachBatchPayload): Promise<void> {
+    const piece = this.#piece;
+    if (piece?.name !== batch.topic || !piece.places.has(batch.partition)) return;
+    try {
+      await piece.take(batch.messages);
+    } catch (error) {
+      piece.reject(error);
+      throw error;
+    }
+  }
 }

@@ -1,7 +1,7 @@
 // How large records are: requests that a broker takes, and records that it refuses.
 import type { OutRecord, RecordPosition } from '../contracts/record.ts';
 import { Unavailable } from '../runtime/errors.ts';
-import { KafkaJSProtocolError } from './client.ts';
+import { KafkaJSProtocolError, type KafkaSettings } from './client.ts';
 
 /**
  * Kafka refuses records for their size; the others of the same send are there. Without this
@@ -64,4 +64,12 @@ function bytesOf({ key, value, headers }: OutRecord): number {
 
 function lengthOf(data: string | Buffer | null): number {
   return data === null ? 0 : Buffer.byteLength(data);
+}
+
+/** Records take about so many times as many bytes when they are not compressed. */
+const COMPRESSION_RATIO = 8;
+
+/** How many bytes to fetch of records that take so many in memory. */
+export function fetchedBytes(bytes: number, { compression }: Pick<KafkaSettings, 'compression'>): number {
+  return compression === 'none' ? bytes : Math.ceil(bytes / COMPRESSION_RATIO);
 }

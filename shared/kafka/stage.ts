@@ -15,6 +15,7 @@ import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { NarrowHandler } from './narrow.ts';
 import { type BatchResult, countBy, type DoneBatch, mergeVerdicts } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
+import { fetchedBytes } from './record-size.ts';
 import { showLag, type StageMetrics } from './stage-metrics.ts';
 import type { StageWatcher } from './stage-watcher.ts';
 import { ensureTopics } from './topics.ts';
@@ -52,8 +53,6 @@ interface StageOptions<In> {
 const BEAT_EVERY_MS = 1000;
 const MAX_FETCH_WAIT_MS = 500;
 const MAX_FETCH_BYTES = 1024 * 1024;
-/** Records take about so many times as many bytes when they are not compressed. */
-const COMPRESSION_RATIO = 8;
 /** Longer than any batch takes while its dependencies are available. */
 const STALLED_AFTER_MS = 300_000;
 /**
@@ -66,11 +65,6 @@ export async function runStage<In>(options: StageOptions<In>): Promise<Running> 
   const loop = new StageLoop(options);
   await loop.start();
   return loop;
-}
-
-/** Of records that take so many bytes in memory. */
-function fetchedBytes(bytes: number, { compression }: KafkaSettings): number {
-  return compression === 'none' ? bytes : Math.ceil(bytes / COMPRESSION_RATIO);
 }
 
 class StageLoop<In> implements Running {

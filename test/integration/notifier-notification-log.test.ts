@@ -6,7 +6,7 @@ import { createSlackChannel } from '../../services/notifier/channels/slack/slack
 import { deliver, type DeliverParts } from '../../services/notifier/delivery/deliver.ts';
 import { createNotificationLog } from '../../services/notifier/delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
-import { readHistory } from '../../services/notifier/recovery/history.ts';
+import { type NotifiedGroup, readHistory } from '../../services/notifier/recovery/history.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import type { ActivityEntry, EntryFields } from '../../shared/contracts/activity.ts';
@@ -291,13 +291,15 @@ test('after a loss: an end that was notified when the next episode was, does not
     row('notified', 2, 4),
   ];
   const readActions = async (take: (actions: readonly ActivityEntry[]) => Promise<void>) => await take(rows);
-  const { groups } = await readHistory({
+  const groups = new Map<string, NotifiedGroup>();
+  await readHistory({
     notificationLog,
     silences: never,
     purger: never,
     now: () => 9,
     episodes: new Map([['a', { revision: 4, episode: 2, beganAtMs: 3, isOver: false, flapsSince: undefined }]]),
     isEmpty: true,
+    groups,
     readActions,
     onBug: () => undefined,
   });

@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
-import { hasAllOfKafka } from '../../services/notifier/recovery/compare.ts';
+import { type CompareParts, hasAllOfKafka } from '../../services/notifier/recovery/compare.ts';
 import { type RebuildParts, rebuildFromKafka } from '../../services/notifier/recovery/rebuild.ts';
+import { createStateTopics, type StatePiece } from '../../services/notifier/recovery/state-topics.ts';
 import { type Completeness, watchCompleteness } from '../../services/notifier/redis/completeness.ts';
-import { activityTopic } from '../../shared/contracts/activity.ts';
-import { allIncidentsTopic, encodeTombstone, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
-import type { Topic } from '../../shared/contracts/record.ts';
-import { createKafka } from '../../shared/kafka/client.ts';
-import { readLast, readTopic } from '../../shared/kafka/read-topic.ts';
+import { encodeTombstone, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
+import { topicName } from '../../shared/contracts/topics.ts';
+import { createKafka, withAdmin } from '../../shared/kafka/client.ts';
 import { anAlert } from '../support/alerts.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { anId } from '../support/ids.ts';
@@ -20,53 +19,46 @@ import { openTestComponents, type TestComponents } from '../support/notifier-com
 import { startOwnServers } from '../support/own-servers.ts';
 import { ask, follow, promote } from '../support/redis-link.ts';
 import { skipHere } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 
 const HOSTS = 20;
 const { signal } = new AbortController();
-
-type Reads = Pick<RebuildParts, 'readIncidents' | 'readActions'>;
 
 /** A watch over the same Redis as another process has it, whose reading may be changed. */
 function watch(
   t: TestContext,
   { components, kafka }: TestComponents,
-  change: (reads: Reads) => Partial<Reads>,
+  change: (piece: StatePiece) => Partial<StatePiece> = () => ({}),
+  onRebuilt: () => void = () => undefined,
 ): Completeness {
   const client = createKafka(kafka.settings, quietLog);
   t.after(() => client.end());
-  const reads: Reads = {
-    readIncidents: async (take) => await readTopic(client, kafka.settings, allIncidentsTopic, take),
-    readActions: async (take) => await readTopic(client, kafka.settings, activityTopic, take),
-  };
-  const latest =
-    <T>(topic: Topic<T>) =>
-    async (take: (values: readonly T[]) => Promise<void>) =>
-      await readLast(client, kafka.settings, { topic, last: 100 }, take);
-  const parts = {
+  const log = quietLog;
+  const topics = createStateTopics(client, kafka.settings, { ...components, log });
+  const parts: RebuildParts & CompareParts = {
     ...components,
-    log: quietLog,
-    readLatestIncidents: latest(allIncidentsTopic),
-    readLatestActions: latest(activityTopic),
+    ...topics,
+    log,
+    eachPiece: async (work) => await topics.eachPiece(async (piece) => await work({ ...piece, ...change(piece) })),
   };
-  const changed = { ...parts, ...reads, ...change(reads) };
   return watchCompleteness({
     ...parts,
     compare: () => hasAllOfKafka(parts),
-    rebuild: (lease) => rebuildFromKafka(changed, lease),
-    onRebuilt: () => undefined,
+    rebuild: (lease) => rebuildFromKafka(parts, lease),
+    onRebuilt,
   });
 }
 
-/** Does it once, between the two topics. */
-function between(reads: Reads, work: () => Promise<unknown>): Partial<Reads> {
+/** Does it once, between the two topics of the first piece. */
+function between(work: () => Promise<unknown>): (piece: StatePiece) => Partial<StatePiece> {
   let isDone = false;
-  return {
+  return ({ readActions }) => ({
     readActions: async (take) => {
       if (!isDone) await work();
       isDone = true;
-      return await reads.readActions(take);
+      return await readActions(take);
     },
-  };
+  });
 }
 
 async function openIncidents({ components }: TestComponents, number = 0): Promise<void> {
@@ -89,7 +81,7 @@ test('Redis is wiped while it is rebuilt: it is rebuilt again before anybody rel
   await openIncidents(parts);
   const before = await inRedis(parts);
   await parts.redis.wipe();
-  await watch(t, parts, (reads) => between(reads, parts.redis.wipe)).ensure();
+  await watch(t, parts, between(parts.redis.wipe)).ensure();
   assert.equal(before.length, HOSTS);
   assert.deepEqual(await inRedis(parts), before);
 });
@@ -100,9 +92,9 @@ test('Redis is wiped while the incidents are written: it is rebuilt again before
   const before = await inRedis(parts);
   await parts.redis.wipe();
   let isWiped = false;
-  const completeness = watch(t, parts, (reads) => ({
+  const completeness = watch(t, parts, ({ readIncidents }) => ({
     readIncidents: async (take) =>
-      await reads.readIncidents(async (values) => {
+      await readIncidents(async (values) => {
         await take(values);
         if (!isWiped) await parts.redis.wipe();
         isWiped = true;
@@ -128,8 +120,10 @@ test('Redis is set back under the same run id while it is rebuilt: nothing of be
     await ask(own.redis.address, async (redis) => /run_id:(\w+)/u.exec(await redis.info('server'))?.[1] ?? '');
   const id = await runId();
   await parts.redis.wipe();
-  const completeness = watch(t, parts, (reads) =>
-    between(reads, async () => {
+  const completeness = watch(
+    t,
+    parts,
+    between(async () => {
       await follow(own.redis.address, copy.redis.address);
       await promote(own.redis.address);
     }),
@@ -145,13 +139,8 @@ test('two notifiers find Redis wiped: one rebuilds it, the other waits and rebui
   const before = await inRedis(parts);
   await parts.redis.wipe();
   let rebuilds = 0;
-  const counting = (reads: Reads): Partial<Reads> => ({
-    readIncidents: async (take) => {
-      rebuilds += 1;
-      return await reads.readIncidents(take);
-    },
-  });
-  await Promise.all([watch(t, parts, counting).ensure(), watch(t, parts, counting).ensure()]);
+  const notifier = (): Completeness => watch(t, parts, undefined, () => (rebuilds += 1));
+  await Promise.all([notifier().ensure(), notifier().ensure()]);
   assert.equal(rebuilds, 1);
   assert.deepEqual(await inRedis(parts), before);
 });
@@ -164,14 +153,16 @@ test('the notifier that rebuilds is gone: another rebuilds when the lease has en
   const first = await openTestComponents(t, { beside: parts });
   await parts.redis.wipe();
   // Its connection is cut in the middle and stays so: as if its machine had lost power.
-  const failing = watch(t, first, (reads) =>
-    between(reads, async () => {
+  const failing = watch(
+    t,
+    first,
+    between(async () => {
       first.proxy.cut();
       await Promise.resolve();
     }),
   );
   await assert.rejects(failing.ensure());
-  await watch(t, parts, () => ({})).ensure();
+  await watch(t, parts).ensure();
   assert.deepEqual(await inRedis(parts), before);
 });
 
@@ -189,7 +180,7 @@ test('of an incident the highest revision counts and not the last record, also b
     encodeIncident({ ...second, revision: 3 }),
   ]);
   await parts.redis.wipe();
-  await watch(t, parts, () => ({})).ensure();
+  await watch(t, parts).ensure();
   const found = new Map(await inRedis(parts));
   assert.deepEqual([found.get(first.id), found.get(second.id)], [6, 7]);
 });
@@ -203,7 +194,7 @@ test('an incident is on and Kafka has no entry of its beginning: an old one coun
     encodeIncident({ ...anIncident(young, 2), openedAtMs: Date.now() }),
   ]);
   await parts.redis.wipe();
-  await watch(t, parts, () => ({})).ensure();
+  await watch(t, parts).ensure();
   const queued: string[] = [];
   const { queues, notificationLog } = parts.components;
   await queues.eachWaiting(async (deliveries) => {
@@ -212,4 +203,42 @@ test('an incident is on and Kafka has no entry of its beginning: an old one coun
   });
   const sent = await notificationLog.sentRevision({ subjectId: old, episode: 1, receiver: 'ops' });
   assert.deepEqual([queued, sent], [[young], 3]);
+});
+
+test('the state is read partition by partition, as a whole where the topics have not as many, and nothing twice', async (t) => {
+  const parts = await openTestComponents(t);
+  await openIncidents(parts);
+  const { kafka, settings } = parts.kafka;
+  const topics = createStateTopics(kafka, settings, { ...parts.components, log: quietLog });
+  /** The incidents that each piece has: by their snapshots, and by their entries. */
+  const piecesOf = async () => {
+    const pieces: (readonly [string, string])[] = [];
+    await topics.eachPiece(async ({ readIncidents, readActions }) => {
+      const [incidents, entries]: [string[], string[]] = [[], []];
+      await readIncidents(
+        async (values) => void incidents.push(...(await Promise.resolve(values)).map(({ id }) => id)),
+      );
+      await readActions(async (values) => {
+        entries.push(...values.flatMap((entry) => (entry.subject === 'incident' ? [entry.incidentId] : [])));
+        await Promise.resolve();
+      });
+      pieces.push([incidents.toSorted().join(), [...new Set(entries)].toSorted().join()]);
+    });
+    return pieces;
+  };
+  const expected = (await inRedis(parts)).map(([id]) => id).toSorted();
+  const idsIn = (pieces: readonly (readonly [string, string])[]): readonly string[] =>
+    pieces.flatMap(([ids]) => ids.split(',').filter(Boolean)).toSorted();
+  const six = await piecesOf();
+  for (const [incidents, entries] of six) assert.equal(incidents, entries);
+  assert.deepEqual([six.length, idsIn(six)], [6, expected]);
+  await withAdmin(kafka, async (admin) => {
+    const topic = topicName(settings.topicPrefix, 'actions');
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] });
+  });
+  const one = await until('the new partition is known', async () => {
+    const pieces = await piecesOf();
+    return pieces.length === 1 ? pieces : undefined;
+  });
+  assert.deepEqual(idsIn(one), expected);
 });

@@ -150,7 +150,7 @@ function remediationFor(rule: string, sender: string): Remediation {
         title: 'The hosts are real',
         steps: [
           {
-            text: 'Raise notifier.maxIncidentsPerRule and notifier.maxIncidentsPerSender. An incident takes about 7 KB of Redis until it is purged.',
+            text: 'Raise notifier.maxIncidentsPerRule and notifier.maxIncidentsPerSender. An incident takes about 5 KB of Redis until it is purged.',
           },
         ],
       },

@@ -2,7 +2,7 @@
 // with its data is rebuilt only then.
 import type { ActivityEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
-import type { Incident, Silence, Tombstone } from '../../../shared/contracts/incident.ts';
+import type { Silence } from '../../../shared/contracts/incident.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
@@ -14,11 +14,10 @@ import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { toKnownDelivery } from './history.ts';
 import { timersBy } from './reconfigure.ts';
+import type { StateTopics } from './state-topics.ts';
 
-type Take<T> = (values: readonly T[]) => Promise<void>;
-
-/** Dependencies. The readers read the last records of each partition. */
-export interface CompareParts {
+/** Dependencies. */
+export interface CompareParts extends Pick<StateTopics, 'readLatestIncidents' | 'readLatestActions'> {
   readonly client: RedisClient;
   readonly keys: Keys;
   readonly notificationLog: Pick<NotificationLog, 'restore'>;
@@ -27,8 +26,6 @@ export interface CompareParts {
   readonly policy: Pick<Policy, 'fingerprint'>;
   readonly rules: Pick<DueRules, 'staleAfterMs'>;
   readonly now: () => number;
-  readLatestIncidents(take: Take<Incident | Tombstone>): Promise<unknown>;
-  readLatestActions(take: Take<ActivityEntry>): Promise<unknown>;
 }
 
 /**

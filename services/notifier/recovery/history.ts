@@ -39,7 +39,6 @@ interface LastNotified {
 export interface History {
   /** Incident → of its episode the last transition of each kind, and every escalation. */
   readonly last: ReadonlyMap<string, readonly NotifiedTransition[]>;
-  readonly groups: ReadonlyMap<string, NotifiedGroup>;
   /**
    * The last revision of an incident's episode that a receiver was notified of, by itself or in any
    * group. Known of the episode that the incident is in, and of the one that it flaps since.
@@ -67,6 +66,8 @@ interface HistoryParts {
   readonly episodes: ReadonlyMap<string, KnownEpisodes>;
   /** Redis was empty: it holds no delivery of an earlier episode. */
   readonly isEmpty: boolean;
+  /** Takes what is read of groups. */
+  readonly groups: Map<string, NotifiedGroup>;
   readActions(take: (actions: readonly ActivityEntry[]) => Promise<void>): Promise<unknown>;
   /** Called with a entry that a bug was met with; the others are read on. */
   onBug(action: ActivityEntry, error: unknown): void;
@@ -95,11 +96,11 @@ interface Found {
 }
 
 /**
- * Reads the stream once, and gives notification log and silences what is theirs. Throws
+ * Reads the entries once, and gives notification log and silences what is theirs. Throws
  * Unavailable.
  */
 export async function readHistory(parts: HistoryParts): Promise<History> {
-  const noted: Noted = { last: new Map(), groups: new Map(), notified: new Map() };
+  const noted: Noted = { last: new Map(), groups: parts.groups, notified: new Map() };
   await parts.readActions(async (actions) => {
     const found: Found = { sent: new Map(), silences: [], purged: [] };
     for (const action of actions)
@@ -110,10 +111,10 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
       }
     await write(parts, found);
   });
-  const { last, groups, notified } = noted;
+  const { last, notified } = noted;
   for (const [id, transitions] of last) last.set(id, withSteps(transitions));
   const old = addBeginnings(parts, last);
-  return { last, groups, lastNotified: (id, ...names) => notified.get([id, ...names].join('/')) ?? old.get(id) };
+  return { last, lastNotified: (id, ...names) => notified.get([id, ...names].join('/')) ?? old.get(id) };
 }
 
 /** Kafka keeps entries for longer. */

@@ -1,6 +1,5 @@
 // Redis was wiped, replaced or set back: the incidents are read from the compacted topic again, the
 // deliveries from the activity log, and nobody is notified twice.
-import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { Tombstone, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
@@ -16,18 +15,15 @@ import type { IncidentLimit } from '../incidents/limit.ts';
 import { timersBy } from './reconfigure.ts';
 import type { Rebuilt } from '../redis/completeness.ts';
 import type { RebuildLease } from '../redis/rebuild-lease.ts';
+import { type RestoredGroups, restoreGroups } from './restore-groups.ts';
 import { restoreNotifications } from './restore-notifications.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
 import { spareOthers } from './spare-others.ts';
+import type { StatePiece, StateTopics } from './state-topics.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 
-type Take<T> = (values: readonly T[]) => Promise<void>;
-
-/**
- * Dependencies of a rebuild. `readIncidents` and `readActions` read the topics from beginning to
- * end.
- */
-export interface RebuildParts {
+/** Dependencies of a rebuild. */
+export interface RebuildParts extends Pick<StateTopics, 'eachPiece'> {
   readonly store: IncidentStore;
   readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
@@ -41,8 +37,6 @@ export interface RebuildParts {
   readonly metrics: Pick<NotifierMetrics, 'skippedRecords'>;
   readonly log: Logger;
   readonly now: () => number;
-  readIncidents(take: Take<Incident | Tombstone>): Promise<unknown>;
-  readActions(take: Take<ActivityEntry>): Promise<unknown>;
 }
 
 /**
@@ -51,31 +45,60 @@ export interface RebuildParts {
  */
 export async function rebuildFromKafka(parts: RebuildParts, lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> {
   const { policy, rules } = parts;
-  const summary = await rebuild({ ...parts, ...renewing(parts, lease) });
+  const summary = await rebuild(parts, lease);
   return { summary, filledBy: { policy: policy.fingerprint, timersBy: timersBy(rules) } };
 }
 
-/** What is read from Kafka is written batch by batch: behind each the lease is renewed. */
-function renewing(
+async function rebuild(
   parts: RebuildParts,
   lease: Pick<RebuildLease, 'renew'>,
-): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
+): Promise<{ readonly incidents: number; readonly deliveries: number }> {
+  const counts = await parts.store.countByState();
+  const isEmpty = Object.values(counts).every((count) => count === 0);
+  // A group may have incidents of all pieces.
+  const groups: RestoredGroups = { known: new Map(), members: new Map() };
+  const sum = { incidents: 0, deliveries: 0 };
+  await parts.eachPiece(async (piece) => {
+    const { readIncidents, readActions } = renewing(piece, lease);
+    const episodes = await rebuildIncidents(parts, readIncidents);
+    const history = await readHistory({
+      ...parts,
+      readActions,
+      episodes,
+      isEmpty,
+      groups: groups.known,
+      onBug: (action, error) => {
+        parts.metrics.skippedRecords.inc({ topic: 'actions' });
+        parts.log.error({ err: error, action: action.id }, 'a bug met with one entry; the rebuild goes on without it');
+      },
+    });
+    sum.incidents += episodes.size;
+    sum.deliveries += await restoreNotifications(parts, history, groups);
+    await lease.renew();
+  });
+  await restoreGroups(parts, groups);
+  return sum;
+}
+
+/** What is read from Kafka is written batch by batch: behind each the lease is renewed. */
+function renewing({ readIncidents, readActions }: StatePiece, lease: Pick<RebuildLease, 'renew'>): StatePiece {
   const renewed =
-    <T>(read: (take: Take<T>) => Promise<unknown>) =>
-    async (take: Take<T>): Promise<unknown> =>
+    <T>(read: (take: (values: readonly T[]) => Promise<void>) => Promise<unknown>) =>
+    async (take: (values: readonly T[]) => Promise<void>): Promise<unknown> =>
       await read(async (values) => {
         await take(values);
         await lease.renew();
       });
-  return { readIncidents: renewed(parts.readIncidents), readActions: renewed(parts.readActions) };
+  return { readIncidents: renewed(readIncidents), readActions: renewed(readActions) };
 }
 
-async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: number; readonly deliveries: number }> {
+async function rebuildIncidents(
+  parts: RebuildParts,
+  readIncidents: StatePiece['readIncidents'],
+): Promise<ReadonlyMap<string, KnownEpisodes>> {
   const { store, now } = parts;
-  const counts = await store.countByState();
-  const isEmpty = Object.values(counts).every((count) => count === 0);
   const episodes = new Map<string, KnownEpisodes>();
-  await parts.readIncidents(async (values) => {
+  await readIncidents(async (values) => {
     const { incidents, tombstones } = latestOf(values);
     await parts.purger.restore(tombstones);
     for (const { id } of tombstones) episodes.delete(id);
@@ -92,16 +115,7 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
       parts.log.error({ err: error, incident: id }, 'a bug met with one snapshot; the rebuild goes on without it');
     });
   });
-  const history = await readHistory({
-    ...parts,
-    episodes,
-    isEmpty,
-    onBug: (action, error) => {
-      parts.metrics.skippedRecords.inc({ topic: 'actions' });
-      parts.log.error({ err: error, action: action.id }, 'a bug met with one entry; the rebuild goes on without it');
-    },
-  });
-  return { incidents: episodes.size, deliveries: await restoreNotifications(parts, history) };
+  return episodes;
 }
 
 function episodesOf({ revision, episode, openedAtMs: beganAtMs, state, flapping }: Incident): KnownEpisodes {

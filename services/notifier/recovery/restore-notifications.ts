@@ -1,41 +1,43 @@
 // What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the
-// queues, groups go on where they were.
+// queues, members to their groups.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { LogKey, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import { suppressedMark, notifiedMark } from '../policy/notified-mark.ts';
-import type { GroupStore } from '../groups/store.ts';
 import { decide } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { History, NotifiedGroup, NotifiedTransition } from './history.ts';
 import type { IncidentStore } from '../incidents/store.ts';
+import type { History, NotifiedTransition } from './history.ts';
+import { addMember, type GroupMember, type RestoredGroups } from './restore-groups.ts';
 
 /** Dependencies of restoring. */
 interface RestoreNotificationsParts {
   readonly store: Pick<IncidentStore, 'briefs'>;
   readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
-  readonly groups: Pick<GroupStore, 'restore'>;
   readonly policy: Policy;
-  readonly now: () => number;
 }
 
-/** Does so; gives the number of deliveries that were queued. Throws Unavailable. */
-export async function restoreNotifications(parts: RestoreNotificationsParts, history: History): Promise<number> {
+/**
+ * Does so with what was read, and adds the members of groups; gives the number of deliveries that
+ * were queued. Throws Unavailable.
+ */
+export async function restoreNotifications(
+  parts: RestoreNotificationsParts,
+  history: History,
+  groups: RestoredGroups,
+): Promise<number> {
   const known: Known = { history, flapping: new Map() };
-  const groupChanges: GroupChange[] = [];
   const ids = [...history.last.keys()];
   let count = 0;
   for (let from = 0; from < ids.length; from += INCIDENTS_AT_A_TIME) {
     const planned = await expected(parts, ids.slice(from, from + INCIDENTS_AT_A_TIME), known);
-    groupChanges.push(...planned.flatMap((each) => each.groupChanges));
+    for (const change of planned.flatMap((each) => each.groupChanges)) addMember(groups, memberOf(change, known));
     const deliveries = planned.flatMap((each) => each.deliveries);
     const unnotified = await unnotifiedOf(parts, deliveries, known);
     await parts.queues.add(unnotified);
     count += unnotified.length;
   }
-  await restoreGroups(parts, groupChanges, known);
   return count;
 }
 
@@ -84,48 +86,10 @@ async function unnotifiedOf(
   });
 }
 
-/**
- * A group with an incident that has to be notified goes on; the others begin with the incidents
- * that join them, under another number than before.
- */
-async function restoreGroups(
-  { groups, now }: RestoreNotificationsParts,
-  changes: readonly GroupChange[],
-  facts: Known,
-): Promise<void> {
-  const { history } = facts;
-  const byGroup = new Map<string, GroupChange[]>();
-  for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
-  const restored = [...new Set([...history.groups.keys(), ...byGroup.keys()])].flatMap((id) => {
-    const known = history.groups.get(id);
-    const members = byGroup.get(id) ?? [];
-    const on = members.flatMap((change) => {
-      const mark = markOf(change, known, facts);
-      return mark === undefined ? [] : [[change.incidentId, mark] as const];
-    });
-    // Nobody in it was notified: it begins with who joins it.
-    if (known === undefined && on.length === 0) return [];
-    const { episode, revision, atMs: lastNotifiedMs } = known ?? { episode: 1, revision: 1, atMs: now() };
-    const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    const isMessage: 0 | 1 = known === undefined ? 0 : 1;
-    return [{ group, episode, revision, lastNotifiedMs, isMessage, notified: Object.fromEntries(on) }];
-  });
-  const joins = changes.filter(({ kind }) => kind === 'join');
-  await groups.restore(restored, { joins, nowMs: now() });
-}
-
-/**
- * Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was
- * by a message of the group, or by another in its time; or it awaits the end of what flaps.
- */
-function markOf(change: GroupChange, known: NotifiedGroup | undefined, facts: Known): string | undefined {
-  const { incidentId, kind, episode, group } = change;
-  const { history } = facts;
-  if (kind === 'leave' && awaitsEnd({ subjectId: incidentId, episode, receiver: group.receiver }, facts))
-    return suppressedMark({ episode }, 'flapping');
-  const mark = known?.marks.get(incidentId);
-  if (mark?.episode === episode) return kind !== 'join' && mark.isOver ? undefined : notifiedMark(mark, mark.revision);
-  return isNotified(change, history) ? notifiedMark({ episode }, known?.revision ?? 1) : undefined;
+function memberOf(change: GroupChange, known: Known): GroupMember {
+  const { incidentId: subjectId, kind, episode, group } = change;
+  const isAwaitingEnd = kind === 'leave' && awaitsEnd({ subjectId, episode, receiver: group.receiver }, known);
+  return { change, isAwaitingEnd, isNotified: isNotified(change, known.history) };
 }
 
 /** By any message: of the beginning, and not of the end. */

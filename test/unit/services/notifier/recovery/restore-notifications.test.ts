@@ -6,6 +6,7 @@ import type { KnownDelivery } from '../../../../../services/notifier/delivery/no
 import type { Delivery } from '../../../../../services/notifier/delivery/plan.ts';
 import type { KnownGroup } from '../../../../../services/notifier/groups/store.ts';
 import type { History } from '../../../../../services/notifier/recovery/history.ts';
+import { type RestoredGroups, restoreGroups } from '../../../../../services/notifier/recovery/restore-groups.ts';
 import { restoreNotifications } from '../../../../../services/notifier/recovery/restore-notifications.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import { AT_ONCE_ROUTE } from '../../../../support/at-once.ts';
@@ -34,7 +35,6 @@ async function rebuilt(
   const groups: KnownGroup[] = [];
   const history: History = {
     last: new Map([[incident.id, [{ kind: 'resolved', episode: LAST, revision: 20, atMs: 0, steps: 0 }]]]),
-    groups: new Map(),
     lastNotified: (_, episode) => (notifiedEpisodes.includes(episode) ? { revision: 20, atMs: 0 } : undefined),
   };
   const parts = {
@@ -50,7 +50,9 @@ async function rebuilt(
     policy: aPolicy({ route: { receiver: 'ops', ...route } }, ['ops']),
     now: () => 0,
   };
-  await restoreNotifications(parts, history);
+  const found: RestoredGroups = { known: new Map(), members: new Map() };
+  await restoreNotifications(parts, history, found);
+  await restoreGroups(parts, found);
   return {
     queued: queued.map(({ reason, episode }) => [reason, episode]),
     marks: groups.map(({ notified }) => notified),
