@@ -111,6 +111,8 @@ test('what people type finds what the parameters find, and names what it does no
   assert.equal(await typed('age:1h..4h -state:resolved'), 'dac');
   assert.equal(await typed('age:>1d'), 'f');
   assert.equal(await typed('is:snoozed'), 'f');
+  assert.equal(await typed(`resolved:>=${new Date(NOW_MS - 2 * HOUR_MS).toISOString()}`), 'e');
+  assert.equal(await typed(`resolved:>${new Date(NOW_MS).toISOString()}`), '');
   assert.equal(await typed('is:reopened events:>=12'), 'd');
   assert.equal(await typed('is:evidenced holder:*iis*'), 'ab');
   assert.equal(await typed('assignee:me'), 'c');
@@ -232,4 +234,9 @@ test('nothing is counted, and nothing fails, while there is no incident at all',
   assert.equal(status, 200);
   assert.deepEqual([body['total'], body['groups'], body['hosts']], [0, [], 0]);
   assert.deepEqual((body['facets'] as Facets).state, []);
+  const events = await console.ask('GET', '/api/v1/events/recent');
+  assert.deepEqual([events.status, events.body['events'], events.body['hosts']], [200, 0, 0]);
+  assert.equal(events.body['lastReceived'], undefined);
+  const ofIncident = await console.ask('GET', `/api/v1/incidents/events?id=${anId('a')}`);
+  assert.deepEqual([ofIncident.status, ofIncident.body], [200, { incidents: {} }]);
 });

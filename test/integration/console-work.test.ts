@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { BulkProgress } from '../../services/console/change/bulk-jobs.ts';
 import type { IncidentContext } from '../../services/console/read/incident-context.ts';
 import type { Notifications } from '../../services/console/read/notifications.ts';
+import type { IncidentEvents, RecentEvents } from '../../services/console/read/recent-events.ts';
 import type { IncidentView } from '../../services/console/read/views.ts';
 import {
   type AcknowledgeClaims,
@@ -15,7 +16,7 @@ import {
 import { encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
-import { testElasticsearch } from '../support/elasticsearch.ts';
+import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
 import { runFoghorn } from '../support/foghorn.ts';
 import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
@@ -249,13 +250,7 @@ test('what happened around an incident is found: its host, changes before, earli
     eventOf(1, 'microsoft-windows-iis-configuration', '29'),
     eventOf(-1, 'MsiInstaller', '1034'),
   ];
-  const lines = events.flatMap((event) => [JSON.stringify({ create: {} }), JSON.stringify(event)]);
-  await corner.elasticsearch.request({
-    method: 'POST',
-    path: `/${corner.names.events}/_bulk`,
-    query: { refresh: 'true' },
-    body: Buffer.from(`${lines.join('\n')}\n`),
-  });
+  await addEvents(corner, events);
   const { status, body } = await console.ask('GET', `/api/v1/incidents/${anId('one')}/context?minutes=10`);
   assert.equal(status, 200, JSON.stringify(body));
   const context = body as unknown as IncidentContext;
@@ -313,7 +308,53 @@ test('what happened around an incident is found: its host, changes before, earli
   const wrong = await console.ask('GET', '/api/v1/incidents/export?columns=host,password');
   assert.deepEqual([wrong.status, wrong.body['code']], [400, 'invalid_query']);
   assert.equal((await console.ask('GET', '/api/v1/incidents/export?q=hots:a')).body['code'], 'invalid_filter');
+  await countedEvents(console, corner);
 });
+
+/** Events of two incidents on one host, and one from before the last hour. */
+async function countedEvents(console: TestConsole, corner: TestElasticsearch): Promise<void> {
+  const eventOf = (title: string, minutesAgo: number, host = 'media01') => ({
+    '@timestamp': new Date(START_MS).toISOString(),
+    host: { name: host },
+    foghorn: { received: new Date(Date.now() - minutesAgo * MINUTE_MS).toISOString(), remediation: { title } },
+  });
+  const own = 'Port 80 is taken on media01';
+  await addEvents(corner, [
+    eventOf(own, 1),
+    eventOf(own, 1),
+    eventOf(own, 31),
+    eventOf(own, 90),
+    eventOf('Port 554 is taken on media01', 2),
+    eventOf(own, 2, 'media02'),
+  ]);
+  const ids = [anId('one'), anId('none')];
+  const { body } = await console.ask('GET', `/api/v1/incidents/events?id=${ids.join(',')}`);
+  const counted = (body as unknown as IncidentEvents).incidents;
+  assert.deepEqual(Object.keys(counted), [anId('one')]);
+  const steps = counted[anId('one')] ?? [];
+  assert.equal(steps.length, 12);
+  assert.deepEqual(
+    steps.filter((count) => count > 0),
+    [1, 2],
+    'those of the last hour, of this host and this fault, the oldest first',
+  );
+  const recent = (await console.ask('GET', '/api/v1/events/recent')).body as unknown as RecentEvents;
+  assert.deepEqual([recent.events, recent.hosts], [5, 2]);
+  const ageMs = Date.parse(recent.now) - Date.parse(recent.lastReceived ?? '');
+  assert.ok(ageMs >= MINUTE_MS && ageMs < 30 * MINUTE_MS, `${ageMs}`);
+  const none = await console.ask('GET', '/api/v1/incidents/events');
+  assert.deepEqual([none.status, none.body['code']], [400, 'invalid_query']);
+}
+
+async function addEvents(corner: TestElasticsearch, events: readonly object[]): Promise<void> {
+  const lines = events.flatMap((event) => [JSON.stringify({ create: {} }), JSON.stringify(event)]);
+  await corner.elasticsearch.request({
+    method: 'POST',
+    path: `/${corner.names.events}/_bulk`,
+    query: { refresh: 'true' },
+    body: Buffer.from(`${lines.join('\n')}\n`),
+  });
+}
 
 test('while Elasticsearch is away people act, and reading says what cannot be shown', async (t) => {
   const kafka = await testKafka(t);

@@ -6,6 +6,7 @@ import { addBulkOperations, type BulkParts } from './bulk-operations.ts';
 import { addCatalogOperation, type CatalogParts } from './catalog-operations.ts';
 import { addContextOperations, type ContextParts } from './context-operations.ts';
 import { addDeliveryOperations } from './delivery-operations.ts';
+import { addEventOperations } from './event-operations.ts';
 import { addGroupOperations } from './group-operations.ts';
 import { addIncidentOperations, type IncidentParts } from './incident-operations.ts';
 import { openApiDocument } from './openapi.ts';
@@ -37,6 +38,7 @@ export function addOperations(api: Api, parts: OperationParts): void {
   addSessionOperations(api);
   // Before those whose path has a variable where theirs has a word.
   addContextOperations(api, parts);
+  addEventOperations(api, parts);
   addBulkOperations(api, parts);
   addIncidentOperations(api, parts);
   addSilenceOperations(api, parts);

@@ -139,6 +139,8 @@ export const FILTER_FIELDS = {
       }),
   },
   opened: moment('foghorn.incident.opened', 'When this episode began'),
+  acknowledged: moment('foghorn.incident.acknowledged', 'When somebody acknowledged it'),
+  resolved: moment('foghorn.incident.resolved', 'When it was resolved'),
   updated: moment('foghorn.incident.updated', 'When it last changed'),
   lastEvent: moment('foghorn.incident.last_seen_corrected', 'When its last event was'),
   episodes: amount('foghorn.incident.episode', 'How often it began'),

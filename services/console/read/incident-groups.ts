@@ -79,7 +79,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** What counts as new. */
 export const NEW_MS = 5 * MINUTE_MS;
-const STEPS = 12;
+/** So many steps of `NEW_MS` are shown. */
+export const STEPS = 12;
 const PAGE_SIZE = 500;
 const RANK_PAGE_SIZE = 2500;
 const MAX_GROUPS = 5000;
@@ -202,14 +203,18 @@ export function countsOfAll(parts: Doc) {
   };
 }
 
+/** The aggregation that `recentOf` reads, as `steps`. */
+export function stepsBy(field: string): Json {
+  return { date_histogram: { field, fixed_interval: '5m', min_doc_count: 1 } };
+}
+
 /** The name of an aggregation is that of what is made of it. */
 function partsOf(nowMs: number): Json {
-  const steps = { date_histogram: { field: OPENED, fixed_interval: '5m', min_doc_count: 1 } };
   return {
     ...partsOfAll(nowMs),
     severities: { terms: { field: 'foghorn.incident.severity' } },
     events: { sum: { field: 'foghorn.incident.episode_count' } },
-    recent: { filter: openedSince(nowMs - STEPS * NEW_MS), aggs: { steps } },
+    recent: { filter: openedSince(nowMs - STEPS * NEW_MS), aggs: { steps: stepsBy(OPENED) } },
     evidenced: { filter: { term: { 'foghorn.incident.likely_holder_by': 'evidence' } } },
     unassigned: { missing: { field: 'foghorn.incident.assignee' } },
     assignees: { terms: { field: 'foghorn.incident.assignee', size: MAX_ASSIGNEES } },
@@ -229,7 +234,7 @@ function groupOf({ key, parts }: Bucket, nowMs: number): IncidentGroup {
     total: Number(parts['doc_count']),
     ...countsOfAll(parts),
     events: numberIn(parts, 'events'),
-    recent: recentOf(parts, nowMs),
+    recent: recentOf(partOf(parts, 'recent'), nowMs),
     evidenced: Number(partOf(parts, 'evidenced')['doc_count']),
     unassigned: Number(partOf(parts, 'unassigned')['doc_count']),
     assignees: [...countsIn(parts, 'assignees').keys()],
@@ -252,11 +257,14 @@ function timeIn(parts: Doc, name: string): string {
   return new Date(numberIn(parts, name)).toISOString();
 }
 
-/** Elasticsearch's steps are those of the clock, so that they are filled in from now back. */
-function recentOf(parts: Doc, nowMs: number): number[] {
+/**
+ * The counts of the last `STEPS` steps, the oldest first. Elasticsearch's steps are those of the
+ * clock, so that they are filled in from now back.
+ */
+export function recentOf(parts: Doc, nowMs: number): number[] {
   const last = Math.floor(nowMs / NEW_MS);
   const recent = Array.from({ length: STEPS }, () => 0);
-  for (const [atMs, opened] of countsIn(partOf(parts, 'recent'), 'steps')) {
+  for (const [atMs, opened] of countsIn(parts, 'steps')) {
     const index = STEPS - 1 - (last - Math.floor(Number(atMs) / NEW_MS));
     if (index in recent) recent[index] = opened;
   }

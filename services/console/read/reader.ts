@@ -10,6 +10,7 @@ import { type Asker, createFilteredReads, type FilteredReads } from './filtered-
 import { hostEvents, hostSilences, type HostView } from './host.ts';
 import { contextAround, type ContextRequest, type IncidentContext } from './incident-context.ts';
 import { createIncidentList } from './incident-list.ts';
+import { type IncidentEvents, incidentEvents, type RecentEvents, recentEvents } from './recent-events.ts';
 import { createSearch } from './search.ts';
 import { silencesNow } from './silences.ts';
 import { listSources, type SourcePage, type SourceQuery } from './sources.ts';
@@ -43,6 +44,10 @@ export interface Reader extends FilteredReads {
    */
   failedDeliveries(receiver: string | undefined, limit: number, signal: AbortSignal): Promise<Part<FailedDelivery>>;
   sources(query: SourceQuery, signal: AbortSignal): Promise<SourcePage>;
+  /** The events of the last hour, counted. */
+  recentEvents(signal: AbortSignal): Promise<RecentEvents>;
+  /** Those of the incidents with these ids. */
+  incidentEvents(ids: readonly string[], signal: AbortSignal): Promise<IncidentEvents>;
   /** Silences as they are now, those that end last first. */
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
   /** How many unresolved incidents each of these matches, by its id. */
@@ -71,6 +76,7 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
   const hitOf = createFind(elasticsearch, names.incidents);
   return {
     ...byFilter,
+    ...recentReads(within, names, now),
     context: async (id, request, signal) => {
       const hit = await hitOf(id, signal);
       const [incidents, actions, events] = [names.incidents, names.actions, names.events].map((index) =>
@@ -99,6 +105,21 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
     sources: (query, signal) => listSources(within(names.sources, signal), query),
     silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
     matchesOf: (silences, signal) => matchesOfSilences(within(names.incidents, signal), silences),
+  };
+}
+
+/** Counts of the last hour. */
+function recentReads(
+  within: (index: string, signal: AbortSignal) => SearchIn,
+  names: IndexNames,
+  now: () => number,
+): Pick<Reader, 'recentEvents' | 'incidentEvents'> {
+  return {
+    recentEvents: (signal) => recentEvents(within(names.events, signal), now()),
+    incidentEvents: async (ids, signal) => {
+      const searches = { incidents: within(names.incidents, signal), events: within(names.events, signal) };
+      return await incidentEvents(ids, searches, now());
+    },
   };
 }
 
