@@ -180,10 +180,16 @@ function inState(sample: Sample, incident: FilledIncident): FilledIncident {
     case 'acknowledged':
       return { ...incident, ...acknowledged, state: 'acknowledged' };
     case 'resolved':
-      return { ...incident, ...resolved, notes: [note], resolvedBy: 'anna', resolution: 'IIS moved to port 8080.' };
+      return {
+        ...incident,
+        ...resolved,
+        notes: [{ ...note, atMs: openedAtMs + 5 * MINUTE_MS }],
+        resolvedBy: 'anna',
+        resolution: 'IIS moved to port 8080.',
+      };
     case 'cleared': {
       const moment = { atMs: updatedAtMs, receivedAtMs: updatedAtMs, correctedMs: updatedAtMs };
-      const evidence = 'Windows Media Services answers on port 80 of media01';
+      const evidence = 'a probe: HTTP on 10.1.2.3 port 80: Server: Cougar/9.5.6001';
       return { ...incident, ...resolved, resolvedBy: 'system', clearedBy: { ...moment, evidence } };
     }
     case 'digest-resolved':

@@ -2,8 +2,7 @@
 // explain it, its beginning and end.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../shared/contracts/notification.ts';
-import type { GuideSteps } from './message/guide.ts';
-import { STANDING } from './message/guide.ts';
+import { type Guide, type GuideStep, type GuideSteps, moreText, numberedText, STANDING } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
 import { safeText } from './safe-text.ts';
 
@@ -22,16 +21,16 @@ const MAX_LABELS = 40;
 
 /**
  * The alert of a notification; a group is one alert, identified by the labels that it is grouped
- * by.
+ * by. Its remedy is as deep as `depth`: with `short` only the first way to repair has its steps.
  */
-export function alertOf(notification: Notification): AlertBody {
+export function alertOf(notification: Notification, depth: keyof typeof STANDING = 'long'): AlertBody {
   const { incident, digest } = notification;
-  const message = messageOf(notification, STANDING.long);
+  const message = messageOf(notification, STANDING[depth]);
   const startMs = digest?.sinceMs ?? incident.openedAtMs;
   const endMs = message.status === 'resolved' ? (incident.resolvedAtMs ?? incident.updatedAtMs) : undefined;
   return {
     labels: labelsOf(notification),
-    annotations: annotationsOf(notification, message),
+    annotations: annotationsOf(notification, message, depth),
     startsAt: new Date(startMs).toISOString(),
     endsAt: endMs === undefined ? undefined : new Date(Math.max(endMs, startMs)).toISOString(),
     generatorURL: message.page?.url ?? '',
@@ -90,7 +89,11 @@ function labelValue(value: string | number): string {
   return safeText(String(value), MAX_LABEL_CHARACTERS);
 }
 
-function annotationsOf({ reason, incident, digest }: Notification, message: Message): Record<string, string> {
+function annotationsOf(
+  { reason, incident, digest }: Notification,
+  message: Message,
+  depth: keyof typeof STANDING,
+): Record<string, string> {
   const { title, severity, headline, summary, eventText, guide, facts, hints, runbookUrl = '' } = message;
   if (reason === 'test') return { summary: title, severity, happened: headline };
   return {
@@ -102,26 +105,33 @@ function annotationsOf({ reason, incident, digest }: Notification, message: Mess
     event_message: eventText,
     event_count: String(digest?.eventCount ?? incident.episodeCount),
     last_seen: new Date(incident.lastSeenMs).toISOString(),
-    remediation: (guide?.options ?? [])
-      .map((option, index) => {
-        const condition = option.when === '' ? '' : ` (${option.when})`;
-        return `${index + 1}. ${option.title}${condition}\n${stepsText(option)}`;
-      })
-      .join('\n'),
-    verification: guide === undefined ? '' : stepsText(guide.verification),
+    causes: (guide?.causes ?? []).map(stepText).join('\n'),
+    remediation: guide === undefined ? '' : optionsText(guide, depth),
+    verification: guide === undefined ? '' : stepsText(guide.verification, guide),
     ...Object.fromEntries(hints.map(({ kind, command }) => [kind, command])),
     runbook_url: runbookUrl,
   };
 }
 
-function stepsText({ steps }: GuideSteps): string {
-  return steps
-    .map(({ number, text, command, risk }) =>
-      [
-        `   ${number}. ${text}`,
-        command === undefined ? '' : `\n      > ${command}`,
-        risk === undefined ? '' : `\n      risk: ${risk}`,
-      ].join(''),
-    )
+function optionsText(guide: Guide, depth: keyof typeof STANDING): string {
+  return guide.options
+    .map((option, index) => {
+      const condition = option.when === '' ? '' : ` (${option.when})`;
+      const steps = depth === 'short' && index > 0 ? '' : `\n${stepsText(option, guide)}`;
+      return `${index + 1}. ${option.title}${condition}${steps}`;
+    })
     .join('\n');
+}
+
+function stepsText(steps: GuideSteps, guide: Guide): string {
+  const more = moreText(steps, guide);
+  return [...steps.steps.map(stepText), ...(more === '' ? [] : [`   … ${more}`])].join('\n');
+}
+
+function stepText({ command, risk, ...step }: GuideStep): string {
+  return [
+    `   ${numberedText(step, '- ')}`,
+    command === undefined ? '' : `\n      > ${command}`,
+    risk === undefined ? '' : `\n      risk: ${risk}`,
+  ].join('');
 }

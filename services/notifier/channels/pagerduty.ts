@@ -100,7 +100,7 @@ function pagerdutyEvents(notification: Notification): readonly PagerdutyEvent[] 
 export function pagerdutyEvent(notification: Notification) {
   const { reason } = notification;
   const message = messageOf(notification, STANDING.short);
-  const { annotations, startsAt } = alertOf(notification);
+  const { annotations, startsAt } = alertOf(notification, 'short');
   const dedup_key = dedupKeyOf(notification);
   const event_action = reason === 'test' ? 'trigger' : ACTIONS[statusOf(notification)];
   const client = { client: 'Foghorn', client_url: message.page?.url };
@@ -133,7 +133,15 @@ function detailsOf(
   facts: readonly { readonly label: string; readonly value: string }[],
 ): Readonly<Record<string, string>> {
   const entries = facts.map(({ label, value }) => [label, value] as const);
-  const names = ['happened', 'description', 'event_message', 'remediation', 'verification', 'runbook_url'] as const;
+  const names = [
+    'happened',
+    'description',
+    'event_message',
+    'causes',
+    'remediation',
+    'verification',
+    'runbook_url',
+  ] as const;
   return Object.fromEntries([
     ...entries,
     ...names.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),

@@ -1,7 +1,16 @@
 // A message as plain text for a terminal, a file or a mail: what, where, since when, how often, and
 // what to do.
 import type { Notification } from '../../../shared/contracts/notification.ts';
-import { type GuideDepth, type GuideOption, type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
+import {
+  type Guide,
+  type GuideDepth,
+  type GuideOption,
+  type GuideStep,
+  type GuideSteps,
+  moreText,
+  numberedText,
+  SHORT,
+} from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
 
 const WIDTH = 100;
@@ -25,7 +34,6 @@ export function idLine(id: string): string {
 export function messageLines(message: Message): readonly string[] {
   const { label, title, headline, facts, eventText, summary, guide, hints, page, acknowledge, links, runbookUrl } =
     message;
-  const scope = guide === undefined || guide.scope === '' ? '' : `, ${guide.scope}`;
   return [
     ...wrap(`${label}  ${title}`, '', '  '),
     ...field('now', headline),
@@ -34,9 +42,7 @@ export function messageLines(message: Message): readonly string[] {
     ...linkField('open', page),
     ...linkField('acknowledge', acknowledge),
     ...field('meaning', summary),
-    ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
-    ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
-    ...section('then check', guide === undefined ? [] : stepsLines(guide.verification)),
+    ...(guide === undefined ? [] : guideLines(guide)),
     ...hints.flatMap(({ label: hint, command }) => section(hint.toLowerCase(), [`       > ${command}`])),
     '',
     ...field('article', runbookUrl ?? ''),
@@ -45,20 +51,35 @@ export function messageLines(message: Message): readonly string[] {
   ];
 }
 
+function guideLines(guide: Guide): readonly string[] {
+  const scope = guide.scope === '' ? '' : `, ${guide.scope}`;
+  return [
+    ...section(
+      `find out${scope}`,
+      guide.causes.flatMap((step) => stepLines(step)),
+    ),
+    ...section(
+      `repair${scope}`,
+      guide.options.flatMap((option, index) => optionLines(option, index + 1, guide)),
+    ),
+    ...section('then check', stepsLines(guide.verification, guide)),
+  ];
+}
+
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
 }
 
-function optionLines(option: GuideOption, number: number): readonly string[] {
+function optionLines(option: GuideOption, number: number, guide: Guide): readonly string[] {
   return [
     ...wrap(`${number}. ${option.title}`, '  ', '     '),
     ...(option.when === '' ? [] : wrap(option.when, '     ', '     ')),
-    ...stepsLines(option),
+    ...stepsLines(option, guide),
   ];
 }
 
-function stepsLines(steps: { readonly steps: readonly GuideStep[]; readonly moreSteps: number }): readonly string[] {
-  const more = moreText(steps);
+function stepsLines(steps: GuideSteps, guide: Guide): readonly string[] {
+  const more = moreText(steps, guide);
   return [...steps.steps.flatMap((step) => stepLines(step)), ...(more === '' ? [] : [`     … ${more}`])];
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
 import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
-import { type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
+import { type Guide, type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
 import { allLinks, hintsWithoutPage, type Message, messageOf } from './message/message.ts';
 import { secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
@@ -119,7 +119,7 @@ export function teamsBody(notification: Notification, people: readonly Person[] 
   const idBlock = block([run(`${message.reference}, delivery ${notification.id}`, { isSubtle: true })], 'Medium');
   const whole = envelope([...head, ...rest, idBlock], called);
   if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
-  const notice = block([run('Shortened: the incident has the rest.', { isSubtle: true })], 'Medium');
+  const notice = block([run('Shortened: the rest is in the console.', { isSubtle: true })], 'Medium');
   for (let count = rest.length - 1; count >= 0; count -= 1) {
     const body = envelope([...head, ...rest.slice(0, count), notice, idBlock], called);
     if (Buffer.byteLength(body) <= MAX_BYTES) return body;
@@ -181,8 +181,11 @@ function mentionOf(person: Person) {
 }
 
 function blocksOf(message: Message): readonly Block[] {
-  const { facts, eventText, summary, guide } = message;
-  const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
+  return [...factBlocks(message), ...(message.guide === undefined ? [] : guideBlocks(message.guide))];
+}
+
+function factBlocks(message: Message): readonly Block[] {
+  const { facts, eventText, summary } = message;
   return [
     ...facts.map(({ label: name, value }) => block([run(`${name}: `, { weight: 'Bolder' }), run(value, {})], 'Small')),
     ...(eventText === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(eventText, {})], 'Small')]),
@@ -190,13 +193,19 @@ function blocksOf(message: Message): readonly Block[] {
     ...hintsWithoutPage(message).map(({ label: hint, command }) =>
       block([run(`${hint}: `, { weight: 'Bolder' }), run(command, { fontType: 'Monospace' })], 'Small'),
     ),
-    ...section(`Find out${scope}`, guide?.causes ?? []),
-    ...(guide?.options ?? []).flatMap(({ title: way, when, steps, moreSteps }, index) => [
-      ...section(`Repair ${index + 1}: ${way}${index === 0 ? scope : ''}`, index === 0 ? steps : []),
-      ...(index === 0 ? tail(moreText({ steps, moreSteps })) : tail(when)),
+  ];
+}
+
+function guideBlocks(guide: Guide): readonly Block[] {
+  const scope = guide.scope === '' ? '' : ` (${guide.scope})`;
+  return [
+    ...section(`Find out${scope}`, guide.causes),
+    ...guide.options.flatMap(({ title: way, when, ...some }, index) => [
+      ...section(`Repair ${index + 1}: ${way}${index === 0 ? scope : ''}`, index === 0 ? some.steps : []),
+      ...(index === 0 ? tail(moreText(some, guide)) : tail(when)),
     ]),
-    ...(guide === undefined ? [] : section('Then check', guide.verification.steps)),
-    ...(guide === undefined ? [] : tail(moreText(guide.verification))),
+    ...section('Then check', guide.verification.steps),
+    ...tail(moreText(guide.verification, guide)),
   ];
 }
 

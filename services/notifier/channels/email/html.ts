@@ -1,7 +1,7 @@
 // A message as a page of HTML for mail programs, light and dark: styles inline, no images, no
 // scripts, every value escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
-import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
+import { type Guide, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
 import { allLinks, hintsWithoutPage, type Message } from '../message/message.ts';
 
 const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
@@ -40,7 +40,6 @@ const DARK = [
 /** The page: what happened, what to press, the facts, the key steps. It ends with `deliveryId`. */
 export function htmlOf(message: Message, deliveryId: string): string {
   const { label, title, headline, facts, eventText, summary, guide, hints, reference } = onTwoScreens(message);
-  const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
@@ -52,13 +51,11 @@ export function htmlOf(message: Message, deliveryId: string): string {
     `<div style="font-size:12px;letter-spacing:1px">${escapeHtml(label)}</div>`,
     `<h1 style="margin:2px 0 0;font-size:18px;line-height:1.25">${escapeHtml(title)}</h1></div>`,
     '<div class="card" style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:12px 14px">',
-    `<p style="margin:0"><strong>${escapeHtml(headline)}</strong></p>`,
+    `<p style="margin:0"><strong>${withWholeTimes(headline)}</strong></p>`,
     buttonsOf(message),
     factTable(facts, eventText),
     summary === '' ? '' : `<p style="margin:10px 0">${escapeHtml(summary)}</p>`,
-    guide === undefined ? '' : section('Find out', list('ul', guide.causes.map(stepItem))),
-    guide === undefined ? '' : repair(guide.options, scope),
-    guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
+    guide === undefined ? '' : guideHtml(guide),
     ...hints.map(({ label: hint, command }) => section(hint, commandBlock(command))),
     linkBar(message),
     `<p class="muted" style="margin:14px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(reference)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
@@ -71,18 +68,16 @@ export function htmlOf(message: Message, deliveryId: string): string {
 const MAX_FACTS_BESIDE_SUMMARY = 6;
 
 /**
- * A phone shows 45 lines on two screens. The headline has the severity and the page of the console
- * the buttons; of a digest the lines of the ports say more than one of its incidents, where other
- * events name the likely cause, it need not be found out, and many facts take the summary's room.
+ * A phone shows 45 lines on two screens. The page of the console has the buttons; of a digest the
+ * lines of the ports say more than one of its incidents, where other events name the likely cause,
+ * it need not be found out, and many facts take the summary's room.
  */
 function onTwoScreens(message: Message): Message {
-  const { guide } = message;
-  const facts = message.facts.filter(({ label }) => label !== 'Severity');
+  const { guide, facts } = message;
   const isOneOfMany = guide !== undefined && guide.scope !== '';
   const isCauseKnown = facts.some(({ label }) => label === 'Likely cause');
   return {
     ...message,
-    facts,
     hints: hintsWithoutPage(message),
     ...(facts.length > MAX_FACTS_BESIDE_SUMMARY ? { summary: '' } : {}),
     ...(isOneOfMany ? { eventText: '' } : {}),
@@ -100,6 +95,14 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
+/** Text escaped, with no line break within a time as `timeText` writes it. */
+function withWholeTimes(text: string): string {
+  return escapeHtml(text).replaceAll(
+    /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/gu,
+    (time) => `<span style="white-space:nowrap">${time}</span>`,
+  );
+}
+
 function colourOf({ status, severity }: Message): string {
   return status === 'firing' ? SEVERITY_COLOURS[severity] : STATUS_COLOURS[status];
 }
@@ -109,7 +112,7 @@ function factTable(facts: Message['facts'], eventText: string): string {
   const cell = 'padding:1px 12px 1px 0;vertical-align:top';
   const lines = rows.map(
     ({ label, value }) =>
-      `<tr><td class="muted" style="${cell};${MUTED};white-space:nowrap">${escapeHtml(label)}</td><td style="${cell};overflow-wrap:anywhere">${escapeHtml(value)}</td></tr>`,
+      `<tr><td class="muted" style="${cell};${MUTED};white-space:nowrap">${escapeHtml(label)}</td><td style="${cell};overflow-wrap:anywhere">${withWholeTimes(value)}</td></tr>`,
   );
   return `<table role="presentation" style="border-collapse:collapse;font-size:14px;line-height:1.35">${lines.join('')}</table>`;
 }
@@ -119,7 +122,7 @@ function buttonsOf(message: Message): string {
   const { acknowledge, page } = message;
   const buttons = [acknowledge, page].filter((link) => link !== undefined);
   const style =
-    'display:inline-block;margin:0 10px 8px 0;padding:10px 18px;border-radius:4px;text-decoration:none;font-weight:600';
+    'display:inline-block;margin:0 10px 8px 0;padding:10px 14px;border-radius:4px;text-decoration:none;font-weight:600';
   const colour = colourOf(message);
   const looks = [
     `style="${style};background:${colour};color:#ffffff;border:1px solid ${colour}"`,
@@ -143,11 +146,24 @@ function section(title: string, content: string): string {
   return `<h2 style="margin:12px 0 2px;font-size:15px">${title}</h2>\n${content}`;
 }
 
+function guideHtml(guide: Guide): string {
+  const { causes, verification } = guide;
+  return [
+    section('Find out', list('ul', causes.map(stepItem))),
+    repair(guide),
+    section('Then check', stepsBlock(verification, guide)),
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
 /** The first way with its key steps, the others by their titles. How to undo is on the page. */
-function repair([first, ...others]: readonly GuideOption[], scope: string): string {
+function repair(guide: Guide): string {
+  const [first, ...others] = guide.options;
   if (first === undefined) return '';
+  const scope = guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   const { title, when } = first;
-  const own = `${when === '' ? '' : muted(when)}${stepsBlock(first)}`;
+  const own = `${when === '' ? '' : muted(when)}${stepsBlock(first, guide)}`;
   const rest = others.map((option) => `<li style="margin:2px 0">${escapeHtml(option.title)}</li>`);
   return section(
     `Repair${scope}: ${escapeHtml(title)}`,
@@ -155,8 +171,8 @@ function repair([first, ...others]: readonly GuideOption[], scope: string): stri
   );
 }
 
-function stepsBlock(steps: GuideSteps): string {
-  const more = moreText(steps);
+function stepsBlock(steps: GuideSteps, guide: Guide): string {
+  const more = moreText(steps, guide);
   return `${list('ol', steps.steps.map(stepItem))}${more === '' ? '' : muted(`… ${more}`)}`;
 }
 

@@ -58,7 +58,8 @@ export function incidentFacts(
     ['Flapping', flapping === undefined ? '' : flappingText(flapping, nowMs)],
     ['Clock', clockText(incident)],
     ['Sent by', sendersText(incident)],
-    ['Severity', severity],
+    // The label of a message has it while it is open.
+    ['Severity', state === 'open' ? '' : severity],
     ...(state === 'resolved' ? handlingFacts(incident, nowMs) : []),
     ...suspectedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause, nowMs)] as const),
     ['Assigned', assignee],
@@ -109,7 +110,7 @@ function flappingText(
 
 /** The facts of a group; `worst` is the incident that represents it. `nowMs` as above. */
 export function digestFacts(digest: Digest, worst: Incident, nowMs?: number): readonly Fact[] {
-  const { byRule, byPort, bySeverity, byHostGroup, suppressedCount, end } = digest;
+  const { byRule, byPort, bySeverity, byHostGroup, suppressedCount, end, count } = digest;
   return present([
     ['What', byRule.length > 1 ? tallyText(byRule) : (byRule[0]?.value ?? worst.entity.ruleId)],
     ['Where', `${countText(digest.hostCount, 'host')}: ${tallyText(byHostGroup)}`],
@@ -117,13 +118,13 @@ export function digestFacts(digest: Digest, worst: Incident, nowMs?: number): re
     ['More ports', tallyText(byPort.slice(MAX_PORTS))],
     ['Since', agedText(digest.sinceMs, nowMs)],
     ['Seen', countText(digest.eventCount, 'event')],
-    ['Severity', bySeverity.length > 1 ? tallyText(bySeverity) : worst.severity],
+    ['Severity', bySeverity.length > 1 ? tallyText(bySeverity) : count.open > 0 ? '' : worst.severity],
     ['Resolved by', end === undefined ? '' : tallyText(end.byResolver)],
     [
       'Held back',
       suppressedCount === 0 ? '' : `${suppressedCount} by silences, inhibition, quiet times or because they flap`,
     ],
-    ['Group', labelsText(digest.groupLabels)],
+    ['Group', isItsRule(digest) ? '' : labelsText(digest.groupLabels)],
   ]);
 }
 
@@ -184,6 +185,12 @@ function tallyText(tallies: readonly Tally[], total = tallies.length): string {
 function portText({ count, hostCount, holder }: PortTally): string {
   const where = `${countText(count, 'incident')} on ${countText(hostCount, 'host')}`;
   return holder === undefined ? where : `${where}, likely held by ${item(holder)}`;
+}
+
+/** What the fact `What` says already. */
+function isItsRule({ groupLabels, byRule }: Digest): boolean {
+  const [label, ...more] = Object.entries(groupLabels);
+  return more.length === 0 && byRule.length === 1 && label?.[0] === 'alertname' && label[1] === byRule[0]?.value;
 }
 
 function labelsText(labels: Readonly<Record<string, string>>): string {

@@ -65,6 +65,8 @@ export interface GuideOption extends GuideSteps {
 export interface Guide {
   /** The incident of a group whose values the steps have; empty for one incident alone. */
   readonly scope: string;
+  /** Where the steps are that are not shown. */
+  readonly rest: string;
   readonly causes: readonly GuideStep[];
   readonly options: readonly GuideOption[];
   readonly verification: GuideSteps;
@@ -83,6 +85,7 @@ export function guideOf({ remediation, entity }: FilledIncident, depth: GuideDep
   );
   return {
     scope: isOneOfMany ? `for ${safeText(entity.host, MAX_TITLE_CHARACTERS)}, one of them` : '',
+    rest: isOneOfMany ? 'on the page of each incident' : 'on the page of the incident',
     causes: causes.map(causeStep),
     options: remediation.options.slice(0, MAX_OPTIONS).map(({ title, when, steps }) => ({
       title: safeText(title, MAX_TITLE_CHARACTERS),
@@ -93,9 +96,9 @@ export function guideOf({ remediation, entity }: FilledIncident, depth: GuideDep
   };
 }
 
-/** E.g. `2 more steps on the incident's page`; empty when there are none. */
-export function moreText({ moreSteps }: GuideSteps): string {
-  return moreSteps > 0 ? `${countText(moreSteps, 'more step')} on the incident's page` : '';
+/** E.g. `2 more steps on the page of the incident`; empty when there are none. */
+export function moreText({ moreSteps }: GuideSteps, { rest }: Pick<Guide, 'rest'>): string {
+  return moreSteps > 0 ? `${countText(moreSteps, 'more step')} ${rest}` : '';
 }
 
 function someOf(steps: readonly RemediationStep[], count: number): GuideSteps {

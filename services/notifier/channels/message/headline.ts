@@ -1,13 +1,15 @@
 // The headline of a message: what happened, in a sentence or two. Pure.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
-import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
+import type { Digest, Notification, NotificationReason } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
 import type { MessageStatus } from './status.ts';
-import { countText, MAX_NAME_CHARACTERS, spanText, timeText } from './text-format.ts';
+import { countText, dueText, MAX_NAME_CHARACTERS, spanText, timeText } from './text-format.ts';
 
 const MAX_NOTES = 3;
 const MAX_NOTE_CHARACTERS = 300;
 const MAX_RECEIVERS = 5;
+/** Reasons whose headline has the new notes. */
+const SAYS_NEWS: ReadonlySet<NotificationReason> = new Set(['acknowledged', 'repeated', 'updated']);
 
 /** Why a message is sent, as a sentence or two. */
 export function headlineOf(notification: Notification, status: MessageStatus): string {
@@ -31,10 +33,28 @@ function escalationText({ escalation, incident: { assignee } }: Notification): s
   return `Escalation, step ${step}${who === '' ? '' : `, after no reaction from ${who}`}${whose}. `;
 }
 
+/**
+ * The incident without what the headline says of it, so that the facts do not repeat it: the new
+ * notes and, where that is the news, the assignee and the snooze.
+ */
+export function withoutNews(notification: Pick<Notification, 'incident' | 'reason' | 'previousNoteId'>): Incident {
+  const { incident, reason } = notification;
+  if (!SAYS_NEWS.has(reason)) return incident;
+  const { assignee, snoozedUntilMs, notes, ...rest } = incident;
+  const news = newNotesOf(notification);
+  return {
+    ...rest,
+    ...(reason === 'updated' || assignee === undefined ? {} : { assignee }),
+    ...(reason === 'updated' || snoozedUntilMs === undefined ? {} : { snoozedUntilMs }),
+    ...(notes === undefined ? {} : { notes: notes.filter((note) => !news.includes(note)) }),
+  };
+}
+
 function incidentHeadline(
-  { incident, reason, previousNoteId }: Pick<Notification, 'incident' | 'reason' | 'previousNoteId'>,
+  notification: Pick<Notification, 'incident' | 'reason' | 'previousNoteId' | 'nowMs'>,
   status: MessageStatus,
 ): string {
+  const { incident, reason, nowMs } = notification;
   const { episode, openedAtMs, episodeCount } = incident;
   const whose = by(incident.acknowledgedBy);
   switch (reason) {
@@ -45,7 +65,7 @@ function incidentHeadline(
     case 'acknowledged':
       return [
         `Acknowledged${whose} ${spanText((incident.acknowledgedAtMs ?? openedAtMs) - openedAtMs)} after it began.`,
-        ...noteTexts(incident, previousNoteId),
+        ...noteTexts(notification),
       ].join(' ');
     case 'resolved':
       return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}${whyResolved(incident)}`;
@@ -53,8 +73,8 @@ function incidentHeadline(
       return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
     default:
       return [
-        ...noteTexts(incident, previousNoteId),
-        ...(reason === 'updated' ? assignmentTexts(incident) : []),
+        ...noteTexts(notification),
+        ...(reason === 'updated' ? assignmentTexts(incident, nowMs) : []),
         `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`,
       ].join(' ');
   }
@@ -64,21 +84,28 @@ function incidentHeadline(
  * The latest of the notes after the last message; without that message, the note that is the latest
  * change.
  */
-function noteTexts({ notes = [], updatedAtMs }: Incident, previousNoteId: string | undefined): readonly string[] {
+function newNotesOf({
+  incident: { notes = [], updatedAtMs },
+  previousNoteId,
+}: Pick<Notification, 'incident' | 'previousNoteId'>): NonNullable<Incident['notes']> {
   const news =
     previousNoteId === undefined
       ? notes.slice(-1).filter(({ atMs }) => atMs === updatedAtMs)
       : notes.slice(notes.findIndex(({ id }) => id === previousNoteId) + 1);
-  return news
-    .slice(-MAX_NOTES)
-    .map(({ author, text }) => `${safeText(author, MAX_NAME_CHARACTERS)} noted: ${sentence(text)}`);
+  return news.slice(-MAX_NOTES);
+}
+
+function noteTexts(notification: Pick<Notification, 'incident' | 'previousNoteId'>): readonly string[] {
+  return newNotesOf(notification).map(
+    ({ author, text }) => `${safeText(author, MAX_NAME_CHARACTERS)} noted: ${sentence(text)}`,
+  );
 }
 
 /** The assignee and the snooze. */
-function assignmentTexts({ assignee, snoozedUntilMs }: Incident): readonly string[] {
+function assignmentTexts({ assignee, snoozedUntilMs }: Incident, nowMs: number | undefined): readonly string[] {
   return [
     ...(assignee === undefined ? [] : [`Assigned to ${safeText(assignee, MAX_NAME_CHARACTERS)}.`]),
-    ...(snoozedUntilMs === undefined ? [] : [`Snoozed until ${timeText(snoozedUntilMs)}.`]),
+    ...(snoozedUntilMs === undefined ? [] : [`Snoozed until ${dueText(snoozedUntilMs, nowMs)}.`]),
   ];
 }
 

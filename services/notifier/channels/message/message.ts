@@ -6,7 +6,7 @@ import { safeText } from '../safe-text.ts';
 import { type CommandHint, commandHintsOf } from './command-hints.ts';
 import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
-import { headlineOf } from './headline.ts';
+import { headlineOf, withoutNews } from './headline.ts';
 import { type MessageStatus, statusOf } from './status.ts';
 import { countText, MAX_NAME_CHARACTERS, safeUrl } from './text-format.ts';
 
@@ -59,13 +59,14 @@ const NO_TITLE = 'A fault without a name';
 
 /** The message of a notification. Pure. */
 export function messageOf(notification: Notification, depth: GuideDepth): Message {
-  const { incident, digest, reason } = notification;
+  const { nowMs: sentAtMs, ...rest } = notification;
+  const { incident, digest, reason } = rest;
   const status = statusOf(notification);
   // What stands for long has no age.
-  const nowMs = depth.isStanding === true ? undefined : notification.nowMs;
+  const nowMs = depth.isStanding === true ? undefined : sentAtMs;
   const common = {
     status,
-    headline: headlineOf(notification, status),
+    headline: headlineOf({ ...rest, ...(nowMs === undefined ? {} : { nowMs }) }, status),
     page: pageOf(notification),
     acknowledge: linkOf(digest === undefined ? 'Acknowledge' : 'Acknowledge all', notification.acknowledgeUrl)[0],
     links: notification.links.slice(0, MAX_LINKS).flatMap(({ title, url }) => linkOf(title, url)),
@@ -79,7 +80,7 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     subject: subjectOf(notification),
     facts:
       digest === undefined
-        ? incidentFacts(incident, notification.suspectedCauses, nowMs)
+        ? incidentFacts(withoutNews(notification), notification.suspectedCauses, nowMs)
         : digestFacts(digest, incident, nowMs),
     hints: commandHintsOf(notification, status),
     reference:

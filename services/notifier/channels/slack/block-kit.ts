@@ -232,7 +232,7 @@ export function richBlocks(elements: readonly RichElement[]): readonly Block[] {
 export function fitBlocks(head: readonly Block[], body: readonly Block[], foot: readonly Block[]): readonly Block[] {
   const whole = [...head, ...body, ...foot];
   if (fits(whole)) return whole;
-  const [notice] = richBlocks([paragraph(run('Shortened: the incident has the rest.', { italic: true }))]);
+  const [notice] = richBlocks([paragraph(run('Shortened: the rest is in the console.', { italic: true }))]);
   for (let count = body.length - 1; count > 0; count -= 1) {
     const shorter = [...head, ...body.slice(0, count), ...(notice === undefined ? [] : [notice]), ...foot];
     if (fits(shorter)) return shorter;

@@ -83,7 +83,7 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
       ...(isInteractive ? noteBlocks(notification, message) : []),
       ...(isInteractive ? [] : hintBlocks(message)),
-      ...(message.guide === undefined ? [] : guideBlocks(message.guide)),
+      ...repairBlocks(message, isInteractive),
     ],
     [{ type: 'context', elements: [plainText(`${message.reference}, delivery ${notification.id}`, 'context')] }],
   );
@@ -98,6 +98,12 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
     },
     isBroadcast: notification.reason === 'repeated' || notification.reason === 'escalated',
   };
+}
+
+/** With a bot the thread has the whole repair. */
+function repairBlocks({ guide }: Message, isInteractive: boolean): readonly Block[] {
+  if (guide === undefined) return [];
+  return guideBlocks(isInteractive ? { ...guide, rest: 'in the thread' } : guide);
 }
 
 function wholeOf(notification: Notification, { guide }: Message): SlackMessage | undefined {

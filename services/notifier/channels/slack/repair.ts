@@ -9,11 +9,11 @@ export function guideBlocks(guide: Guide): readonly Block[] {
   const options = guide.options.flatMap(({ title, when, ...steps }, index) =>
     richBlocks(
       index === 0
-        ? [heading(`Repair 1: ${title}${scope}`), ...stepsElements(steps)]
+        ? [heading(`Repair 1: ${title}${scope}`), ...stepsElements(steps, guide)]
         : [paragraph(run(`Repair ${index + 1}: ${title}`, { bold: true }), run(when === '' ? ' ' : `\n${when}`))],
     ),
   );
-  const check = stepsElements(guide.verification);
+  const check = stepsElements(guide.verification, guide);
   return [
     ...(causes.length === 0 ? [] : richBlocks([heading(`Find out${scope}`), ...causes])),
     ...options,
@@ -26,8 +26,8 @@ export function heading(text: string): RichElement {
   return paragraph(run(`${text}\n`, { bold: true }));
 }
 
-function stepsElements(steps: GuideSteps): readonly RichElement[] {
-  const more = moreText(steps);
+function stepsElements(steps: GuideSteps, guide: Guide): readonly RichElement[] {
+  const more = moreText(steps, guide);
   return [
     ...steps.steps.flatMap(stepElements),
     ...(more === '' ? [] : [paragraph(run(`… ${more}`, { italic: true }))]),

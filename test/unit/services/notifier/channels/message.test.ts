@@ -36,7 +36,6 @@ test('the plain text says what, where, since, how to repair and how to check', (
     'media01, port 80',
     'since         2026-03-01 10:00:00 UTC',
     'seen          once',
-    'severity      error',
     'The port 80 is in use.',
     'netstat -ano',
     '1. Use another port',
@@ -112,11 +111,15 @@ test('the digest of a storm says how many, since when, by port, on which hosts, 
     'port 554      500 incidents on 500 hosts',
     'since         2026-03-01 10:00:00 UTC',
     'held back     12 by silences',
-    'alertname=wmserver-309-port-in-use',
     'repair, for media01, one of them',
     'digest storm, episode 1',
   ]);
   assert.ok(text.length < 4000);
+  assert.doesNotMatch(text, /^(?:group|severity) /mu, 'what other lines say already');
+  const byPort = aDigest({ groupLabels: { alertname: 'wmserver-309-port-in-use', port: '80' } });
+  assertParts(renderPlainText(aNotification({ digest: byPort })), [
+    'group         alertname=wmserver-309-port-in-use, port=80',
+  ]);
 });
 
 test('a digest that is over says so and gives no advice', () => {
@@ -365,10 +368,26 @@ test('a short message shows the steps that the entry marks, in order, from 1; a 
       guide?.steps.map(({ number, text }) => `${number} ${text}`),
       ['1 Step 2.', '2 Step 5.'],
     );
-    assert.equal(moreText(guide), "3 more steps on the incident's page");
+    assert.equal(moreText(guide, { rest: 'in the thread' }), '3 more steps in the thread');
   }
   assert.deepEqual([shown(LONG)?.verification.steps.length, shown(LONG)?.verification.moreSteps], [5, 0]);
-  assertParts(renderPlainText(notification), ['1. Step 2.', '2. Step 5.', "… 3 more steps on the incident's page"]);
+  assertParts(renderPlainText(notification), [
+    '1. Step 2.',
+    '2. Step 5.',
+    '… 3 more steps on the page of the incident',
+  ]);
+  const ofGroup = { ...notification, digest: aDigest() };
+  const forms = [
+    renderPlainText(ofGroup),
+    htmlOf(messageOf(ofGroup, SHORT), 'x'),
+    teamsBody(ofGroup),
+    JSON.stringify(slackPostOf(ofGroup, { isInteractive: false }).message),
+    JSON.stringify(pagerdutyEvent(ofGroup)),
+  ];
+  for (const form of forms) assertParts(form, ['3 more steps on the page of each incident']);
+  const inThread = slackPostOf(ofGroup, { isInteractive: true });
+  assertParts(JSON.stringify(inThread.message), ['3 more steps in the thread']);
+  assertParts(JSON.stringify(inThread.whole), ['Step 4.']);
   assert.match(htmlOf(messageOf(notification, SHORT), 'x'), /<li[^>]* value="2">Step 5\./u);
 });
 

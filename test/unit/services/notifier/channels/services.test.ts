@@ -82,6 +82,7 @@ test('PagerDuty: the key of the integration is sent and not rendered', async (t)
   assert.equal(body.routing_key, 'k'.repeat(32));
   assert.deepEqual([body.payload.severity, body.payload.source], ['error', 'media01']);
   assert.match(body.payload.custom_details['remediation'] ?? '', /1\. Use another port\n {3}1\. Open the console\./u);
+  assert.match(body.payload.custom_details['causes'] ?? '', /> netstat -ano/u);
 });
 
 for (const [status, retryAfter, expected] of [
