@@ -42,6 +42,16 @@ export function lintEntry(entry: CatalogEntry): readonly EntryProblem[] {
   ];
 }
 
+/** What is allowed in an entry that passed the schema, and is probably not meant. */
+export function warningsOf(entry: CatalogEntry): readonly EntryProblem[] {
+  return stepLists(entry)
+    .filter(({ steps }) => steps.length > MAX_KEY_STEPS && !steps.some(({ key }) => key))
+    .map(({ path, steps }) => ({
+      path,
+      message: `a short message shows the first ${MAX_KEY_STEPS} of ${steps.length} steps; mark those that matter most with key: true`,
+    }));
+}
+
 function lintIdentity({ eventIds, when }: CatalogEntry): readonly EntryProblem[] {
   const isKnown =
     eventIds.length > 0 || (when.length > 0 && when.every(({ messageStarts }) => messageStarts !== undefined));
@@ -128,7 +138,7 @@ function textProblems({ text, isCommand }: Text, known: readonly string[]): read
   if (RAW_INSERT.test(text)) problems.push('holds an insertion mark such as %1; name the parameter, e.g. {port}');
   // PowerShell has braces of its own.
   if (!isCommand && /[{}]/u.test(withoutPlaceholders(text)))
-    problems.push('holds a brace that belongs to no placeholder');
+    problems.push(`holds a brace that belongs to no placeholder; there are ${all}`);
   return problems;
 }
 
@@ -261,15 +271,23 @@ function evidenceUses(entry: CatalogEntry): readonly Use[] {
   });
 }
 
-function lintKeys({ remediation, verification }: CatalogEntry): readonly EntryProblem[] {
-  const lists = [
-    ...remediation.map(({ steps }, index) => ({ path: ['remediation', index, 'steps'], steps })),
-    { path: ['verification'], steps: verification },
-  ];
-  return lists
+function lintKeys(entry: CatalogEntry): readonly EntryProblem[] {
+  return stepLists(entry)
     .filter(({ steps }) => steps.filter(({ key }) => key).length > MAX_KEY_STEPS)
     .map(({ path }) => ({
       path,
       message: `a short message shows ${MAX_KEY_STEPS} steps; mark no more of them with key`,
     }));
+}
+
+interface StepList {
+  readonly path: Path;
+  readonly steps: CatalogEntry['verification'];
+}
+
+function stepLists({ remediation, verification }: CatalogEntry): readonly StepList[] {
+  return [
+    ...remediation.map(({ steps }, index) => ({ path: ['remediation', index, 'steps'], steps })),
+    { path: ['verification'], steps: verification },
+  ];
 }

@@ -77,7 +77,10 @@ function readFile({ name, text }: CatalogFile): ReadFile {
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0)
     return {
-      errors: problems.map((error) => whole(error.message, lines.linePos(error.pos[0]).line)),
+      errors: problems.map((error) => {
+        const { line } = lines.linePos(error.pos[0]);
+        return whole(`${error.message}${braceHint(text, line)}`, line);
+      }),
       locate: nowhere,
     };
   const locate = (problem: EntryProblem): CatalogError => {
@@ -93,6 +96,12 @@ function readFile({ name, text }: CatalogFile): ReadFile {
   return Array.isArray(parsed)
     ? { errors: parsed.map(locate), locate }
     : { entry: parsed, errors: lintEntry(parsed).map(locate), locate };
+}
+
+/** `title: {host} …` is the most likely mistake in an entry: YAML takes the brace for a map. */
+function braceHint(text: string, line: number): string {
+  const isLikely = /^[\s-]*[\w.]+:\s*\{/u.test(text.split('\n')[line - 1] ?? '');
+  return isLikely ? '; a text that begins with { stands between quotation marks' : '';
 }
 
 function checkEntry(document: Document): CatalogEntry | EntryProblem[] {
@@ -140,7 +149,8 @@ function offsetOf(document: Document, path: readonly (string | number)[]): numbe
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
-function pathText(path: readonly (string | number)[]): string {
+/** A path as text, e.g. `remediation[0].steps`. */
+export function pathText(path: readonly (string | number)[]): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')

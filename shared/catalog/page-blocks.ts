@@ -65,7 +65,7 @@ function entryBlocks(entry: CatalogEntry): readonly Block[] {
   return [
     { kind: 'text', text: remediation.summary },
     ...(remediation.explanation === undefined ? [] : [{ kind: 'text', text: remediation.explanation } as const]),
-    list('About', aboutPoints(entry)),
+    list('About', aboutPoints(entry, remediation)),
     list(
       'Causes',
       causes.map(({ text, check, command }) => point(text, [check], command)),
@@ -98,12 +98,10 @@ function entryBlocks(entry: CatalogEntry): readonly Block[] {
   );
 }
 
-function aboutPoints(entry: CatalogEntry): readonly Point[] {
+function aboutPoints(entry: CatalogEntry, { about }: Remediation): readonly Point[] {
   const { provider, eventIds, symbolicName, product, message, source, reviewed, id, version } = entry;
   const aliases = provider.aliases.length === 0 ? '' : ` (also ${provider.aliases.join(', ')})`;
-  const versions = product?.versions;
-  const range =
-    versions === undefined ? '' : ` ${[versions.from, versions.to].filter((it) => it !== undefined).join(' to ')}`;
+  const range = about?.productVersions === undefined ? '' : ` ${about.productVersions}`;
   return [
     point(`Entry ${id}, version ${version}, reviewed ${reviewed}`),
     point(

@@ -37,12 +37,13 @@ export function catalogMarkdown(entries: readonly CatalogEntry[]): string {
  */
 export function catalogHtml(entries: readonly CatalogEntry[]): string {
   const pages = entryPages(entries);
+  const toIndex = element('p', { class: 'to-index' }, [element('a', { href: '#' }, ['All entries'])]);
   const search = element('input', { type: 'search', 'aria-label': 'Search', placeholder: 'Search' }, []);
   const body = element('div', { class: 'catalogue' }, [
     element('nav', { 'aria-label': 'Entries' }, [search, indexTree(pages, (id) => `#${id}`)]),
     element('main', {}, [
       element('header', {}, [element('h1', {}, ['The catalogue']), element('p', {}, [introduction(entries.length)])]),
-      ...pages.map((page) => entryTree(page)),
+      ...pages.map((page) => entryTree(page, [toIndex])),
     ]),
   ]);
   return (
@@ -58,9 +59,9 @@ const STYLE =
   'nav{position:sticky;top:0;max-height:100vh;overflow-y:auto}input{font:inherit;width:100%;box-sizing:border-box}' +
   '.index{list-style:none;padding:0}.index li{padding:.3rem 0}.muted{display:block;opacity:.8;font-size:.85em}' +
   '.entry-page:not(:target){display:none}header:has(~.entry-page:target){display:none}' +
-  'pre{background:#8882;padding:.5rem;overflow-x:auto}.below{opacity:.8;font-size:.9em}main{overflow-wrap:anywhere}' +
-  '@media(max-width:720px){.catalogue{display:flex;flex-direction:column-reverse}nav{position:static;max-height:none}}' +
-  '@media print{.entry-page:not(:target){display:block}nav{display:none}}';
+  'pre{background:#8882;padding:.5rem;overflow-x:auto}.below{opacity:.8;font-size:.9em}main{overflow-wrap:anywhere}.to-index{display:none}' +
+  '@media(max-width:720px){.catalogue{display:flex;flex-direction:column-reverse}nav{position:static;max-height:none}.to-index{display:block}}' +
+  '@media print{.entry-page:not(:target){display:block}nav,.to-index{display:none}}';
 
 /** Hides in the index what lacks one of the typed words. */
 const SEARCH = String.raw`document.querySelector('input').addEventListener('input',event=>{

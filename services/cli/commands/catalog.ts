@@ -1,19 +1,34 @@
 // `foghorn catalog …`: looks into the catalogue, tries it on events, and turns a vendor's article
 // into a draft.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { dirname, join } from 'node:path';
 import { pageText } from '../../../shared/catalog/articles/page-bytes.ts';
 import { type Draft, type ImportResult, importArticles } from '../../../shared/catalog/import.ts';
+import { warningsOf } from '../../../shared/catalog/lint.ts';
+import { pathText } from '../../../shared/catalog/load.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
-import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
+import { catalogOf, loadCatalogFolders, readCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
 import { tryEvents } from '../catalog/try-events.ts';
+import { type OptionActions, readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { oneLine } from '../terminal.ts';
 import { pick } from '../words.ts';
+
+const OPTIONS = {
+  folder: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  source: { type: 'string' },
+} as const;
+
+const OPTION_ACTIONS: OptionActions = {
+  folder: ['lint', 'list', 'show', 'test', 'page'],
+  out: ['import', 'page'],
+  source: ['import'],
+};
+const WITHOUT_SUBJECT: ReadonlySet<string> = new Set(['lint', 'list', 'page']);
 
 /** The verb. */
 export const catalogCommand: Command = {
@@ -21,7 +36,7 @@ export const catalogCommand: Command = {
   usage: [
     'foghorn catalog [--folder FOLDER]… lint | list | show ID | test FILE | import FILE | page',
     '',
-    '  lint          checks every entry, alone and against the others',
+    '  lint          checks every entry, alone and against the others, and warns of long lists of steps without a key step',
     '  list          one line an entry',
     '  show ID       an entry in full',
     '  test FILE     which entry each event of a file matches (event XML, JSON or .evtx), and the filled remediation',
@@ -33,22 +48,18 @@ export const catalogCommand: Command = {
     '  --folder      entries of your own beside the built-in ones',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        folder: { type: 'string', multiple: true, default: [] },
-        out: { type: 'string' },
-        source: { type: 'string' },
-      },
-    });
-    const [action = '', subject] = positionals;
+    const { values, positionals } = readArguments(args, OPTIONS, OPTION_ACTIONS);
+    const [action = '', ...subjects] = positionals;
+    const [subject] = subjects;
     const run = pick(ACTIONS, action);
     if (run === undefined)
       throw new UsageError(
         `catalog ${action}: say lint, list, show, test, import or page.${didYouMean(action, Object.keys(ACTIONS))}`,
       );
-    return await run({ subject, folders: values.folder, out: values.out, source: values.source, io });
+    const most = WITHOUT_SUBJECT.has(action) ? 0 : 1;
+    if (subjects.length > most)
+      throw new UsageError(`catalog ${action} does not know what ${subjects[most]} is for; --folder names a folder.`);
+    return await run({ subject, folders: values.folder ?? [], out: values.out, source: values.source, io });
   },
 };
 
@@ -63,8 +74,20 @@ interface Request {
 const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> = {
   lint: async ({ folders, io }) => {
     // Loading checks everything: it throws with every problem.
-    const { entries } = await loadCatalogFolders(folders);
-    io.out(`${entries.length} entries, no problem.`);
+    const files = await readCatalogFolders(folders);
+    const { entries } = catalogOf(files);
+    const folderNames = new Set(files.map(({ name }) => dirname(name)));
+    const warnings = [
+      ...folders
+        .filter((folder) => !folderNames.has(join(folder)))
+        .map((folder) => `${folder} has no file that ends with .yaml or .yml; the folders in it are not read`),
+      ...entries.flatMap((entry) =>
+        warningsOf(entry).map(({ path, message }) => `${entry.id}: ${pathText(path)}: ${message}`),
+      ),
+    ];
+    for (const warning of warnings) io.err(`warning: ${warning}`);
+    const count = warnings.length;
+    io.out(`${entries.length} entries, ${count === 0 ? 'no problem' : `${count} warning${count === 1 ? '' : 's'}`}.`);
     return 0;
   },
   list: async ({ folders, io }) => {

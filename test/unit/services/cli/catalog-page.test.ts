@@ -14,6 +14,7 @@ test('each entry is in the index once and has its place', () => {
     assert.equal(html.split(`href="#${id}"`).length - 1, 1, id);
     assert.equal(html.split(`id="${id}"`).length - 1, 1, id);
   }
+  assert.equal(html.split('<a href="#">All entries</a>').length - 1, entries.length, 'the way back on a phone');
 });
 
 test('no placeholder is left over', () => {
@@ -34,6 +35,7 @@ test('causes, steps, commands, checks, notes, sources and gaps of an entry are t
   assert.equal(html.split('<li>').length - 1 > 50, true);
   for (const { title } of model.references) assert.ok(html.includes(title), title);
   for (const gap of model.gaps) assert.ok(html.includes(gap), gap);
+  assert.match(html, /<li>Product Windows Media Services 9\.5</u, 'one version is no range');
 });
 
 test('markup in an entry is text', () => {

@@ -25,10 +25,56 @@ function folder(t: TestContext): string {
   return made;
 }
 
-test('test reads the records of an event log file', async () => {
+test('test reads the records of an event log file, and shows the values of the first of each kind without an entry', async () => {
   const { lines } = await run('test', packagePath('test', 'data', 'evtx', 'hello-for-business.evtx'));
-  assert.equal(lines.length, 6);
-  assert.equal(lines.filter((line) => /Microsoft-Windows-HelloForBusiness \d+ on .+: no entry/u.test(line)).length, 5);
+  const heads = lines.filter((line) => /^\d/u.test(line));
+  assert.equal(heads.length, 6);
+  const unknown = heads.filter((line) => /Microsoft-Windows-HelloForBusiness \d+ on .+: no entry/u.test(line));
+  assert.equal(unknown.length, 5);
+  const kinds = new Set(unknown.map((line) => line.split(' ')[3]));
+  const shown = lines.filter((line, index) => line.endsWith(': no entry') && lines[index + 1]?.startsWith('   '));
+  assert.ok(shown.length > 0 && shown.length <= kinds.size, lines.join('\n'));
+});
+
+test('test shows what a parameter can take of an event without an entry: by place, by name, from the text', async (t) => {
+  const file = join(folder(t), 'event.json');
+  const data = { param1: '80', QueryName: 'wpad', param2: 'x'.repeat(300) };
+  const winlog = { provider_name: 'FerrySrv', event_id: 7, computer_name: 'pier1', event_data: data };
+  writeFileSync(file, JSON.stringify({ winlog, message: 'It is late.' }));
+  const { text } = await run('test', file);
+  assert.match(text, /FerrySrv 7 on pier1: no entry$/mu);
+  assert.match(text, /^ {3}insert: 1 has 80$/mu);
+  assert.match(text, /^ {3}dataNames: \[QueryName\] has wpad$/mu);
+  assert.match(text, /^ {3}insert: 2 has x+…$/mu);
+  assert.match(text, /^ {3}message It is late\.$/mu);
+});
+
+test('lint says so where a short message would cut a list of steps anywhere, and names the entry [issue 17 §2]', async (t) => {
+  assert.match((await run('lint')).text, /^\d+ entries, no problem\.$/u);
+  const into = folder(t);
+  const steps = [1, 2, 3, 4].map((number) => ({ text: `Step ${number}.` }));
+  const entry = {
+    id: 'ferry-1',
+    version: 1,
+    name: 'The ferry is late',
+    provider: { name: 'FerrySrv' },
+    eventIds: [1],
+    class: 'late',
+    severity: 'info',
+    title: 'The ferry is late',
+    summary: 'It is late.',
+    verification: steps,
+    source: { title: 'Runbook', publisher: 'The harbour' },
+    reviewed: '2026-11-30',
+  };
+  // Every JSON text is YAML.
+  writeFileSync(join(into, 'ferry.yaml'), JSON.stringify(entry));
+  const { code, text } = await run('lint', '--folder', into);
+  assert.equal(code, 0);
+  assert.match(text, /^warning: ferry-1: verification: a short message shows the first 3 of 4 steps/mu);
+  assert.match(text, /^\d+ entries, 1 warning\.$/mu);
+  const empty = await run('lint', '--folder', folder(t));
+  assert.match(empty.text, /^warning: \S+ has no file that ends with \.yaml or \.yml/mu);
 });
 
 test('show prints all of an entry', async () => {

@@ -5,10 +5,14 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { labelsOf } from '../../../../services/notifier/policy/labels.ts';
+import { warningsOf } from '../../../../shared/catalog/lint.ts';
+import { renderRemediation } from '../../../../shared/catalog/render.ts';
 import { entrySchema } from '../../../../shared/catalog/schema.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { unwrap } from '../../../../shared/runtime/schema-tree.ts';
 import { anIncident } from '../../../support/incidents.ts';
+import { fencesOf, inlineCodeOf } from '../../../support/markdown.ts';
+import { catalogOf } from './entry-text.ts';
 
 const PAGE = readFileSync(packagePath('docs', 'catalog-entries.md'), 'utf8');
 const FIELDS = PAGE.slice(PAGE.indexOf('## Every field'), PAGE.indexOf('**Placeholders**'));
@@ -54,4 +58,30 @@ test('it names every label', () => {
   const text = PAGE.slice(PAGE.indexOf('**Labels**'));
   for (const name of Object.keys(labels).filter((label) => !(label in incident.entity.params)))
     assert.ok(text.includes(`\`${name}\``), name);
+});
+
+test('its example is an entry without a fault, and its placeholders are filled in as it says [issue 17 §3]', () => {
+  const example = fencesOf(PAGE).find(({ language }) => language === 'yaml');
+  const [entry] = catalogOf(example?.text ?? '').entries;
+  assert.ok(entry !== undefined);
+  assert.deepEqual(warningsOf(entry), []);
+  const section = PAGE.slice(PAGE.indexOf('**Placeholders**'), PAGE.indexOf('**Labels**'));
+  const named = inlineCodeOf(section).filter((code) => code.startsWith('{'));
+  assert.deepEqual(named, ['{host}', '{NAME}', '{NAME|other words}', '{value}']);
+  const texts = { title: '{port} of {host}, {port|no port}', summary: 'See https://example.org/{port}.' };
+  const causes = [{ text: 'Another program.', command: 'netstat {port}' }];
+  const filled = (params: Readonly<Record<string, number>>): readonly (string | undefined)[] => {
+    const { title, summary, causes: found } = renderRemediation({ ...entry, ...texts, causes }, params, 'media01');
+    return [title, summary, found[0]?.command];
+  };
+  assert.deepEqual(filled({ port: 80 }), [
+    'TCP port 80 of media01, TCP port 80',
+    'See https://example.org/80.',
+    'netstat 80',
+  ]);
+  assert.deepEqual(filled({}), [
+    'an unknown TCP port of media01, no port',
+    'See https://example.org/port.',
+    'netstat <port>',
+  ]);
 });

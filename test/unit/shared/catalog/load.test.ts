@@ -256,6 +256,13 @@ test('broken, oversized and hostile YAML is refused without harm', () => {
   assert.equal('polluted' in {}, false);
 });
 
+test('a text that YAML takes for something else, and a placeholder in capitals, are reported with what to write', () => {
+  const unquoted = errorsOf(entryText({ title: '{host} has no port' }))[0];
+  assert.match(unquoted?.message ?? '', /; a text that begins with \{ stands between quotation marks$/u);
+  const capital = errorsOf(entryText({ title: "'{Port} on {host}'" }))[0];
+  assert.match(capital?.message ?? '', /belongs to no placeholder; there are \{host\}, \{port\}, \{file\}$/u);
+});
+
 test('the shipped entry loads together with others', () => {
   assert.equal(catalogOf(shipped309(), entryText()).entries.length, 2);
 });
