@@ -1,6 +1,5 @@
 // `foghorn config check`: validates the configuration of all services as their start would, routes,
 // receivers and files included.
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type ConfigSource, examineConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { consoleUrlOf } from '../../../shared/http/console-address.ts';
@@ -16,6 +15,7 @@ import { checkNotifier } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { receiverTraitsOf } from '../../notifier/policy/receiver-traits.ts';
 import { createPolicy, showRoutes } from '../../notifier/policy/policy.ts';
+import { readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { sendTest } from '../notify/send-test.ts';
 
@@ -31,10 +31,9 @@ export const configCommand: Command = {
     '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG); environment variables count too',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { config: { type: 'string', short: 'c' }, send: { type: 'boolean', default: false } },
+    const { values, positionals } = readArguments(args, {
+      config: { type: 'string', short: 'c' },
+      send: { type: 'boolean', default: false },
     });
     if (positionals.join(' ') !== 'check') throw new UsageError('Say config check.');
     return await check(readConfigSource(values.config), io, values.send);

@@ -1,5 +1,4 @@
 // `foghorn deadletters …`: shows dead letters with their reasons, and replays them.
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS, deadLettersTopic, type ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import { topicName } from '../../../shared/contracts/topics.ts';
@@ -10,6 +9,7 @@ import { loadConfig } from '../../../shared/runtime/config.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
+import { type OptionActions, readArguments, wholeNumberOf } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.ts';
 import { replayOf } from '../deadletters/replay.ts';
@@ -19,13 +19,34 @@ import { oneLine } from '../terminal.ts';
 import { pick } from '../words.ts';
 import { cliConfigSource } from '../running-start.ts';
 
+const OPTIONS = {
+  stage: { type: 'string' },
+  reason: { type: 'string' },
+  sender: { type: 'string' },
+  since: { type: 'string' },
+  id: { type: 'string' },
+  topic: { type: 'string' },
+  last: { type: 'string', default: '50' },
+  all: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  config: { type: 'string', short: 'c' },
+} as const;
+
+const OPTION_ACTIONS: OptionActions = {
+  ...Object.fromEntries(['stage', 'reason', 'sender', 'since', 'id'].map((name) => [name, ['list', 'replay']])),
+  last: ['list'],
+  ...Object.fromEntries(['topic', 'all', 'dry-run'].map((name) => [name, ['replay']])),
+};
+/** The topics that `replay --topic` takes. */
+const REPLAYABLE = ['raw', 'events', 'alerts', 'actions'] as const;
+
 /** The verb. */
 export const deadLettersCommand: Command = {
   summary: 'list, show and replay what could not be taken',
   usage: [
     'foghorn deadletters list   [FILTER]… [--last COUNT]',
     'foghorn deadletters show   ID',
-    'foghorn deadletters replay [FILTER]… [--topic raw | events | alerts | actions] [--dry-run]',
+    `foghorn deadletters replay [FILTER]… [--topic ${REPLAYABLE.join(' | ')}] [--dry-run]`,
     '',
     '  list     one line each, the newest last, and how many by reason',
     '  show     one in full; the beginning of its id will do',
@@ -39,22 +60,7 @@ export const deadLettersCommand: Command = {
     '  --config the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: withIdLast(args),
-      allowPositionals: true,
-      options: {
-        stage: { type: 'string' },
-        reason: { type: 'string' },
-        sender: { type: 'string' },
-        since: { type: 'string' },
-        id: { type: 'string' },
-        topic: { type: 'string' },
-        last: { type: 'string', default: '50' },
-        all: { type: 'boolean', default: false },
-        'dry-run': { type: 'boolean', default: false },
-        config: { type: 'string', short: 'c' },
-      },
-    });
+    const { values, positionals } = readArguments(withIdLast(args), OPTIONS, OPTION_ACTIONS);
     const [action = '', subject, ...more] = positionals;
     const run = pick(ACTIONS, action);
     if (run === undefined || more.length > 0)
@@ -62,21 +68,28 @@ export const deadLettersCommand: Command = {
     if ((action === 'show') !== (subject !== undefined))
       throw new UsageError('show takes an id; list and replay do not.');
     const sinceMs = values.since === undefined ? undefined : sinceOf(values.since, Date.now(), io.err);
-    const { stage, reason, sender } = values;
+    const { stage, reason, sender, topic } = values;
+    refuseUnknown('--reason', reason, DEAD_LETTER_REASONS);
+    refuseUnknown('--topic', topic, REPLAYABLE);
     const filter = { stage, reason, sender, sinceMs, id: subject ?? values.id };
-    const last = countOf(values.last);
+    const last = wholeNumberOf(values.last, '--last', 1);
     const { kafka } = loadConfig(z.strictObject({ kafka: kafkaSettings }), cliConfigSource(values.config));
     return await run({
       filter,
       last,
       isAll: values.all,
       isDryRun: values['dry-run'],
-      topic: values.topic,
+      topic,
       settings: kafka,
       io,
     });
   },
 };
+
+function refuseUnknown(option: string, given: string | undefined, known: readonly string[]): void {
+  if (given !== undefined && !known.includes(given))
+    throw new UsageError(`${option} ${given}: say ${known.join(', ')}.${didYouMean(given, known)}`);
+}
 
 /** An id may begin with a hyphen, and would be taken for an option. */
 function withIdLast([action, id, ...others]: readonly string[]): string[] {
@@ -206,10 +219,4 @@ function kafkaOf({ settings, io }: Pick<Request, 'settings' | 'io'>) {
 
 function count(counts: Map<string, number>, what: string): void {
   counts.set(what, (counts.get(what) ?? 0) + 1);
-}
-
-function countOf(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new UsageError(`--last ${text}: say a number from 1.`);
-  return number;
 }

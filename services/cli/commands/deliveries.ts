@@ -1,8 +1,9 @@
 // `foghorn deliveries …`: shows failed deliveries and redrives them, by the console.
-import { parseArgs } from 'node:util';
+import type { parseArgs } from 'node:util';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
+import { type OptionActions, readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { deliveryTable, shownText } from '../incidents/text.ts';
@@ -19,6 +20,13 @@ const OPTIONS = {
   config: { type: 'string', short: 'c' },
 } as const;
 
+const OPTION_ACTIONS: OptionActions = {
+  receiver: ['list'],
+  limit: ['list'],
+  reason: ['redrive'],
+  wait: ['redrive'],
+};
+
 /** The verb. */
 export const deliveriesCommand: Command = {
   summary: 'list deliveries that failed, and try them again',
@@ -33,7 +41,7 @@ export const deliveriesCommand: Command = {
     '  --allow-insecure  sends the token over plain http to another machine too',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const { values, positionals } = readArguments(args, OPTIONS, OPTION_ACTIONS);
     const [action = '', receiver, deliveryId, ...more] = positionals;
     const request = { values, io, client: consoleClient(values.config, values['allow-insecure']) };
     if (action === 'list' && receiver === undefined) return await list(request);

@@ -1,31 +1,20 @@
 // `foghorn incidents …`: shows incidents and sends commands about them, by the console.
-import { parseArgs } from 'node:util';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';
 import { FILTER_NAMES } from '../../console/read/filter-fields.ts';
+import { GROUP_KEYS } from '../../console/read/incident-groups.ts';
 import type { IncidentPage } from '../../console/read/incident-list.ts';
+import { type OptionActions, readArguments, wholeNumberOf } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { changeAll } from '../incidents/bulk.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
+import { count } from '../incidents/count.ts';
+import { type Filter, FILTERS, filterOf, unresolved, wordsOf } from '../incidents/filter.ts';
 import { momentOf } from '../incidents/moment.ts';
 import { incidentTable, incidentText, type ShownIncident, shownText } from '../incidents/text.ts';
 import { watch } from '../incidents/watch.ts';
 import { jsonText } from '../terminal.ts';
 import { pick } from '../words.ts';
-
-const FILTERS = [
-  'state',
-  'severity',
-  'host',
-  'rule',
-  'provider',
-  'port',
-  'class',
-  'assignee',
-  'since',
-  'until',
-  'text',
-] as const;
 
 /** Names of commands that differ from the API's, and the argument of each besides the incident. */
 const COMMANDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
@@ -46,6 +35,7 @@ const OPTIONS = {
   sort: { type: 'string' },
   limit: { type: 'string' },
   cursor: { type: 'string' },
+  by: { type: 'string' },
   minutes: { type: 'string' },
   type: { type: 'string' },
   group: { type: 'string' },
@@ -60,12 +50,36 @@ const OPTIONS = {
   config: { type: 'string', short: 'c' },
 } as const;
 
+const LISTING: readonly string[] = ['list', 'count', 'export'];
+const CHANGES = Object.keys(COMMANDS);
+
+const OPTION_ACTIONS: OptionActions = {
+  ...Object.fromEntries(FILTERS.map((name) => [name, [...LISTING, ...CHANGES]])),
+  host: [...LISTING, 'watch', ...CHANGES],
+  all: ['list', 'count'],
+  sort: ['list'],
+  limit: ['list'],
+  cursor: ['list'],
+  by: ['count'],
+  minutes: ['show'],
+  type: ['watch'],
+  group: CHANGES,
+  reason: CHANGES,
+  wait: CHANGES,
+  yes: CHANGES,
+  undo: ['step'],
+  format: ['export'],
+  columns: ['export'],
+  json: ['list', 'count', 'show', 'watch', ...CHANGES],
+};
+
 /** The verb. */
 export const incidentsCommand: Command = {
-  summary: 'list, show, acknowledge, assign, note, resolve, snooze and watch incidents',
+  summary: 'list, count, show, acknowledge, assign, note, resolve, snooze and watch incidents',
   usage: [
     "foghorn incidents list  ['WORDS'] [FILTER]… [--all] [--sort ORDER] [--limit COUNT] [--cursor CURSOR] [--json]",
     "foghorn incidents export ['WORDS'] [FILTER]… [--format csv | ndjson] [--columns id,host,title]",
+    "foghorn incidents count ['WORDS'] [FILTER]… [--all] [--by KEY,…] [--json]",
     'foghorn incidents show  ID [--minutes COUNT] [--json]',
     'foghorn incidents ack | unack | resolve | reopen | probe   ID [--reason TEXT]',
     'foghorn incidents ack | resolve --group ID:EPISODE:REVISION [--reason TEXT]',
@@ -74,7 +88,9 @@ export const incidentsCommand: Command = {
     '',
     '  list      those that are open or acknowledged; --all: resolved ones too. ORDER: severity, updated, opened, last_seen, count, host; -ORDER the other way round',
     '  export    all that match, as a table or as one JSON object a line',
-    '  show      one with its remedy, its time line, and what the host said so many minutes around it (10)',
+    '  count     how many match: by each value, and with --by also by group, with the words that list each group',
+    `            KEY: ${GROUP_KEYS.join(', ')}`,
+    '  show      one with its remedy, who was notified, its time line, and what the host said so many minutes around it (10)',
     '  ack …     with WORDS or a FILTER instead of an ID: all that match. Says how many; with --yes it is done',
     '            with --group, as a message about several incidents has it: all that it is about, however many, at once',
     '  step      ticks a step of the repair, or takes the tick off: repair.1.2 is the second of the first option, check.1 the first check',
@@ -92,10 +108,11 @@ export const incidentsCommand: Command = {
     '  An ID that begins with - comes after --',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const { values, positionals } = readArguments(args, OPTIONS, OPTION_ACTIONS);
     const [action = '', ...others] = positionals;
     const given = values as Values;
-    const { words, rest } = wordsOf(action, others);
+    const subject = LISTING.includes(action) ? 'many' : Object.hasOwn(COMMANDS, action) ? 'one or many' : 'one';
+    const { words, rest } = wordsOf(subject, others);
     const request = {
       values: given,
       filter: { ...filterOf(given, Date.now(), io.err), ...words },
@@ -104,24 +121,21 @@ export const incidentsCommand: Command = {
       client: consoleClient(given.config, given['allow-insecure']),
     };
     if (given.group !== undefined) return await changeGroup(request, action, given.group);
-    if (action === 'list' && rest.length === 0) return await list(request);
-    if (action === 'export' && rest.length === 0) return await exportAll(request);
-    if (action === 'show' && rest.length === 1) return await show(request);
-    if (action === 'watch' && rest.length === 0) return await watch(request.client, given, io);
+    const reading = pick(READING, action);
+    if (reading !== undefined && rest.length === reading.takes) return await reading.run(request);
     if (Object.hasOwn(COMMANDS, action)) return await change(request, action);
     throw new UsageError(
-      `Say list, export, show ID, ack ID, unack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, step ID STEP, snooze ID 2h, probe ID or watch.${didYouMean(action, ['list', 'export', 'show', 'watch', ...Object.keys(COMMANDS)])}`,
+      `Say list, count, export, show ID, ack ID, unack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, step ID STEP, snooze ID 2h, probe ID or watch.${didYouMean(action, [...Object.keys(READING), ...CHANGES])}`,
     );
   },
 };
-
-type Filter = Partial<Readonly<Record<(typeof FILTERS)[number] | 'q', string>>>;
 
 interface Values extends Filter {
   readonly all: boolean;
   readonly sort?: string;
   readonly limit?: string;
   readonly cursor?: string;
+  readonly by?: string;
   readonly minutes?: string;
   readonly type?: string;
   readonly group?: string;
@@ -144,35 +158,25 @@ interface Request {
   readonly client: ConsoleClient;
 }
 
-/** A filter as people type it. An id has no colon. */
-function wordsOf(
-  action: string,
-  given: readonly string[],
-): { readonly words: Filter; readonly rest: readonly string[] } {
-  if (action === 'list' || action === 'export')
-    return { words: given.length === 0 ? {} : { q: given.join(' ') }, rest: [] };
-  const [first = '', ...rest] = given;
-  return first.includes(':') && Object.hasOwn(COMMANDS, action)
-    ? { words: { q: first }, rest }
-    : { words: {}, rest: given };
-}
+/** The actions that change nothing, and how many words each takes besides a filter. */
+const READING: Readonly<
+  Record<string, { readonly takes: 0 | 1; readonly run: (request: Request) => Promise<number> }>
+> = {
+  list: { takes: 0, run: list },
+  count: { takes: 0, run: countAll },
+  export: { takes: 0, run: exportAll },
+  show: { takes: 1, run: show },
+  watch: { takes: 0, run: async ({ client, values, io }) => await watch(client, values, io) },
+};
 
-function filterOf(values: Values, nowMs: number, say: (line: string) => void): Filter {
-  const filter = Object.fromEntries(
-    FILTERS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
-  );
-  const time = (name: 'since' | 'until'): Filter => {
-    const text = values[name];
-    return text === undefined ? {} : { [name]: momentOf(text, { option: `--${name}`, side: 'ago', nowMs, say }) };
-  };
-  return { ...filter, ...time('since'), ...time('until') };
+async function countAll({ client, io, filter, values }: Request): Promise<number> {
+  const { all, by, json } = values;
+  return await count({ client, io, query: { ...(all ? filter : unresolved(filter)), by }, isJson: json });
 }
 
 async function list({ client, filter, values, io }: Request): Promise<number> {
   const { sort, limit, cursor, all } = values;
-  const asksState = all || /(?:^|\s)-?state:/iu.test(filter.q ?? '');
-  const state = filter.state ?? (asksState ? undefined : 'open,acknowledged');
-  const query = { ...filter, state, sort, limit, cursor };
+  const query = { ...(all ? filter : unresolved(filter)), sort, limit, cursor };
   const page = await client.ask<IncidentPage>({ method: 'GET', path: '/api/v1/incidents', query });
   if (values.json) io.out(jsonText(page, 2));
   else if (page.incidents.length > 0) for (const line of incidentTable(page.incidents)) io.out(line);
@@ -211,7 +215,7 @@ async function change(request: Request, action: string): Promise<number> {
     action: { kind, ...body },
     isConfirmed: values.yes,
     isJson: values.json,
-    waitMs: Number(values.wait),
+    waitMs: wholeNumberOf(values.wait, '--wait', 0),
   });
 }
 

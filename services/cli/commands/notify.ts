@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { CONSOLE_ADDRESS, consoleLinkSettings, consoleUrlOf } from '../../../shared/http/console-address.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { notifierSchema } from '../../notifier/config.ts';
+import { readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { notificationById, notificationInFile } from '../notify/incident-source.ts';
 import { FORMS } from '../notify/preview.ts';
@@ -36,15 +36,11 @@ export const notifyCommand: Command = {
     '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        as: { type: 'string' },
-        out: { type: 'string' },
-        config: { type: 'string', short: 'c' },
-      },
-    });
+    const { values, positionals } = readArguments(
+      args,
+      { as: { type: 'string' }, out: { type: 'string' }, config: { type: 'string', short: 'c' } },
+      { as: ['preview'], out: ['preview'] },
+    );
     const [action, subject, ...more] = positionals;
     if (subject === undefined || more.length > 0) throw new UsageError('Say test RECEIVER or preview WHAT.');
     if (action === 'test') return await testReceiver(subject, values.config, io);

@@ -1,6 +1,5 @@
 // `foghorn route …`: shows the routing tree, and who would be notified of an incident with these
 // labels, and why.
-import { parseArgs } from 'node:util';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { problemsInMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';
 import { parseMatcher } from '../../../shared/matchers/matcher.ts';
@@ -12,6 +11,8 @@ import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explai
 import type { Labels } from '../../../shared/matchers/matcher.ts';
 import { withOwnLabels } from '../../notifier/policy/lint.ts';
 import { createPolicy, type Policy, showRoutes } from '../../notifier/policy/policy.ts';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
+import { readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { momentOf } from '../incidents/moment.ts';
 
@@ -30,12 +31,14 @@ export const routeCommand: Command = {
     '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG); environment variables count too',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { config: { type: 'string', short: 'c' }, at: { type: 'string' } },
-    });
-    const [action, ...pairs] = positionals;
+    const { values, positionals } = readArguments(
+      args,
+      { config: { type: 'string', short: 'c' }, at: { type: 'string' } },
+      { at: ['test'] },
+    );
+    const [action = '', ...pairs] = positionals;
+    if (!(action === 'show' && pairs.length === 0) && !(action === 'test' && pairs.length > 0))
+      throw new UsageError(`Say route show, or route test KEY=VALUE ….${didYouMean(action, ['show', 'test'])}`);
     const source = readConfigSource(values.config);
     let known: KnownLabels | undefined;
     const { notifier } = loadConfig(notifierSchema, source, {
@@ -49,7 +52,6 @@ export const routeCommand: Command = {
       for (const line of showRoutes(policy.root)) io.out(line);
       return 0;
     }
-    if (action !== 'test' || pairs.length === 0) throw new UsageError('Say route show, or route test KEY=VALUE …');
     const labels = readLabels(pairs);
     const odd = known === undefined ? [] : oddities(labels, known);
     for (const line of odd) io.err(line);

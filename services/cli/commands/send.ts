@@ -2,9 +2,9 @@
 // collector, resumably.
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { parseDuration } from '../../../shared/runtime/duration.ts';
+import { readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
 import { createMissing } from '../evtx/missing.ts';
@@ -20,6 +20,8 @@ const DEFAULT_RETRY_FOR = '5m';
 /** A chunk's events may be more XML than a collector takes at once. */
 const MAX_BODY_CHARACTERS = 2 * 1024 * 1024;
 const SHOWN_ERRORS = 5;
+const NO_LOG_FILE =
+  'it is no event log file (.evtx): it does not begin with ElfFile. Event XML and JSON are posted to the collector, e.g. with curl';
 
 /** The verb. */
 export const sendCommand: Command = {
@@ -38,17 +40,13 @@ export const sendCommand: Command = {
     'Log files hold no message texts: they are rendered where the catalogue has a template.',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        url: { type: 'string', default: runningStart()?.eventsUrl ?? DEFAULT_URL },
-        'token-file': { type: 'string' },
-        checkpoint: { type: 'string', default: defaultCheckpointPath() },
-        restart: { type: 'boolean', default: false },
-        'allow-insecure': { type: 'boolean', default: false },
-        'retry-for': { type: 'string', default: DEFAULT_RETRY_FOR },
-      },
+    const { values, positionals } = readArguments(args, {
+      url: { type: 'string', default: runningStart()?.eventsUrl ?? DEFAULT_URL },
+      'token-file': { type: 'string' },
+      checkpoint: { type: 'string', default: defaultCheckpointPath() },
+      restart: { type: 'boolean', default: false },
+      'allow-insecure': { type: 'boolean', default: false },
+      'retry-for': { type: 'string', default: DEFAULT_RETRY_FOR },
     });
     if (positionals.length === 0) throw new UsageError('Name at least one .evtx file.');
     const retryForMs = parseDuration(values['retry-for']);
@@ -105,7 +103,7 @@ async function sendAll(sender: Sender, files: readonly string[], isRestart: bool
 async function sendFile(sender: Sender, path: string, isRestart: boolean): Promise<Counts> {
   const file = await open(path, 'r');
   try {
-    if (!(await isEvtx(file))) throw new Error('it is no event log file (.evtx): it does not begin with ElfFile');
+    if (!(await isEvtx(file))) throw new Error(NO_LOG_FILE);
     const { size: sizeBytes, mtimeMs: modifiedMs } = await file.stat();
     const from = isRestart ? HEADER_BYTES : startOf(sender.checkpoints.of(path), { sizeBytes, modifiedMs });
     if (from >= sizeBytes && from > HEADER_BYTES) {

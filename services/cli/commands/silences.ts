@@ -1,8 +1,10 @@
 // `foghorn silences …`: lists, makes, changes and ends silences, by the console.
-import { parseArgs } from 'node:util';
+import type { parseArgs } from 'node:util';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { readConfigSource } from '../../../shared/runtime/config.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';
 import type { SilenceView } from '../../console/read/views.ts';
+import { type OptionActions, readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { isEverything, scopeLines, scopeOf } from '../incidents/silence-scope.ts';
@@ -24,6 +26,12 @@ const OPTIONS = {
   config: { type: 'string', short: 'c' },
 } as const;
 
+const OPTION_ACTIONS: OptionActions = {
+  state: ['list'],
+  wait: ['add', 'expire'],
+  ...Object.fromEntries(['for', 'until', 'from', 'comment', 'yes'].map((name) => [name, ['add']])),
+};
+
 /** The verb. */
 export const silencesCommand: Command = {
   summary: 'list, add and end silences',
@@ -39,13 +47,13 @@ export const silencesCommand: Command = {
     '  --allow-insecure  sends the token over plain http to another machine too',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const { values, positionals } = readArguments(args, OPTIONS, OPTION_ACTIONS);
     const [action = '', ...rest] = positionals;
     const request = { values, rest, io, client: consoleClient(values.config, values['allow-insecure']) };
     if (action === 'list' && rest.length === 0) return await list(request);
     if (action === 'add' && rest.length > 0) return await add(request);
     if (action === 'expire' && rest.length === 1) return await expire(request);
-    throw new UsageError('Say list, add MATCHER…, or expire ID.');
+    throw new UsageError(`Say list, add MATCHER…, or expire ID.${didYouMean(action, ['list', 'add', 'expire'])}`);
   },
 };
 
@@ -60,7 +68,7 @@ async function list({ client, values, io }: Request): Promise<number> {
   const found = await client.ask<{ readonly total: number; readonly silences: readonly SilenceView[] }>({
     method: 'GET',
     path: '/api/v1/silences',
-    query: { state: values.state },
+    query: { state: values.state, counts: 'true' },
   });
   if (values.json) io.out(jsonText(found, 2));
   else if (found.silences.length === 0) io.err('No silence.');

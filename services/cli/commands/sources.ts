@@ -1,7 +1,7 @@
 // `foghorn sources …`: shows who sends what, and who fell silent, by the console.
-import { parseArgs } from 'node:util';
 import type { SourcePage, SourceView } from '../../console/read/sources.ts';
 import { ageText } from '../age.ts';
+import { readArguments } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { consoleClient } from '../incidents/client.ts';
 import { shownText, table } from '../incidents/text.ts';
@@ -31,7 +31,7 @@ export const sourcesCommand: Command = {
     '  --allow-insecure  sends the token over plain http to another machine too',
   ].join('\n'),
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const { values, positionals } = readArguments(args, OPTIONS);
     if (positionals.length !== 1 || positionals[0] !== 'list') throw new UsageError('Say list.');
     const client = consoleClient(values.config, values['allow-insecure']);
     const query = Object.fromEntries(FILTERS.map((name) => [name, values[name]]));

@@ -3,6 +3,7 @@ import type { EntryFields } from '../../../shared/contracts/activity.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import type { ActivityEntryView, EventView } from '../../console/read/entry-views.ts';
+import type { Notifications } from '../../console/read/notifications.ts';
 import type { IncidentView, SilenceView } from '../../console/read/views.ts';
 import { ageText } from '../age.ts';
 import { remediationSections, section } from '../remediation-text.ts';
@@ -13,6 +14,7 @@ export interface ShownIncident {
   readonly incident: IncidentView;
   readonly remediation: Partial<Remediation>;
   readonly timeline: readonly ActivityEntryView[];
+  readonly notifications?: Notifications;
   /** The number of entries in the timeline, shown or not. */
   readonly timelineTotal?: number;
   readonly related: readonly EventView[];
@@ -42,8 +44,16 @@ export function incidentTable(incidents: readonly IncidentView[]): readonly stri
 
 /** A table of silences with a head. */
 export function silenceTable(silences: readonly SilenceView[]): readonly string[] {
-  const rows = silences.map((one) => [one.id, one.state, one.endsAt, one.author, one.matchers.join(', '), one.comment]);
-  return table(['ID', 'STATE', 'ENDS', 'AUTHOR', 'MATCHERS', 'COMMENT'], rows);
+  const rows = silences.map((one) => [
+    one.id,
+    one.state,
+    one.endsAt,
+    one.author,
+    one.matches?.toLocaleString('en-US') ?? '',
+    one.matchers.join(', '),
+    one.comment,
+  ]);
+  return table(['ID', 'STATE', 'ENDS', 'AUTHOR', 'MATCHES NOW', 'MATCHERS', 'COMMENT'], rows);
 }
 
 /** A table of deliveries that failed, with a head. */
@@ -80,6 +90,11 @@ export function incidentText(shown: ShownIncident): string {
     ...facts(shown),
     ...remediationSections(remediation),
     ...section(
+      'Steps done',
+      (shown.incident.stepsDone ?? []).map(({ step, text, by, at }) => `${step}  ${text} (${by}, ${at})`),
+    ),
+    ...section('Notified', notifiedLines(shown.notifications)),
+    ...section(
       'Notes',
       shown.incident.notes.map(({ at, author, text }) => `${at}  ${author}: ${text}`),
     ),
@@ -97,6 +112,34 @@ export function incidentText(shown: ShownIncident): string {
       ),
     ),
   ].join('\n');
+}
+
+const OUTCOMES: Readonly<Record<Notifications['receivers'][number]['outcome'], string>> = {
+  notified: 'notified',
+  suppressed: 'not notified',
+  superseded: 'replaced by a later message',
+  delivery_unknown: 'delivery unknown',
+  delivery_failed: 'not delivered',
+  waiting: 'no message yet',
+};
+
+/** Who was notified, who will be, and who is not and why. */
+function notifiedLines(notifications: Notifications | undefined): readonly string[] {
+  const { receivers = [], escalations = [], passed = [] } = notifications ?? {};
+  return [
+    ...receivers.map(({ receiver, outcome, at, nextReminder, error, reason, route }) =>
+      [
+        `${receiver}: ${OUTCOMES[outcome]}${at === undefined ? '' : ` at ${at}`}`,
+        ...(nextReminder === undefined ? [] : [`again at ${nextReminder} if it is still open`]),
+        ...[error, reason, route].filter((text) => text !== undefined && text !== ''),
+      ].join('; '),
+    ),
+    ...escalations.map(
+      ({ step, at, receivers: whom, isDone }) =>
+        `escalation ${step} to ${whom.join(', ')}: ${isDone ? 'done' : `at ${at} while nobody acknowledges it`}`,
+    ),
+    ...passed.map((text) => `not notified: ${text}`),
+  ];
 }
 
 /** `100 of 2,527 shown`. */
@@ -125,7 +168,7 @@ function facts({ incident, now }: ShownIncident): readonly string[] {
     ['host', incident.host],
     ['rule', `${incident.rule.id} (${incident.provider} ${incident.eventId})`],
     ['values', params.length === 0 ? undefined : params.join(', ')],
-    ['likely cause', incident.likelyHolder],
+    ['likely holder', incident.likelyHolder],
     ['events', `${incident.episodeCount}, ${incident.totalCount} in all episodes`],
     ['opened', aged(incident.opened)],
     ['first event', aged(incident.firstSeen)],

@@ -1,5 +1,4 @@
 // `foghorn setup elasticsearch`: shows what a cluster has and lacks, and brings it up to date.
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import {
   createElasticsearch,
@@ -13,6 +12,7 @@ import { loadConfig } from '../../../shared/runtime/config.ts';
 import { asObject } from '../../indexer/setup/resource.ts';
 import { apiKeyRequest } from '../../indexer/setup/roles.ts';
 import type { Finding, Step } from '../../indexer/setup/step.ts';
+import { readArguments } from '../arguments.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 import { isReadableOnTheWay } from '../plain-http.ts';
 import { catalogDocuments } from './catalog-documents.ts';
@@ -37,17 +37,13 @@ const WORDS: Readonly<Record<Finding, { readonly plan: string; readonly done: st
  * Throws UsageError, ConfigError and Unavailable.
  */
 export async function setupElasticsearch(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      'dry-run': { type: 'boolean', default: false },
-      diff: { type: 'boolean', default: false },
-      'api-key': { type: 'boolean', default: false },
-      export: { type: 'string' },
-      catalog: { type: 'string', multiple: true, default: [] },
-      config: { type: 'string', short: 'c' },
-    },
+  const { values, positionals } = readArguments(args, {
+    'dry-run': { type: 'boolean', default: false },
+    diff: { type: 'boolean', default: false },
+    'api-key': { type: 'boolean', default: false },
+    export: { type: 'string' },
+    catalog: { type: 'string', multiple: true },
+    config: { type: 'string', short: 'c' },
   });
   if (positionals.length > 0) throw new UsageError(`setup elasticsearch takes no ${positionals.join(' ')}.`);
   const { elasticsearch: settings } = loadConfig(schema, cliConfigSource(values.config));
@@ -55,7 +51,7 @@ export async function setupElasticsearch(args: readonly string[], io: CommandIo)
   warnOfPlainHttp(settings, io);
   const elasticsearch = createElasticsearch(settings);
   try {
-    const steps = await planSetup(elasticsearch, settings, await catalogDocuments(values.catalog));
+    const steps = await planSetup(elasticsearch, settings, await catalogDocuments(values.catalog ?? []));
     if (values['dry-run'] || values.diff) show(steps, values.diff, io);
     else await carryOut(steps, io);
     if (values['api-key'] && !values['dry-run'] && !values.diff) await makeApiKey(elasticsearch, settings, io);

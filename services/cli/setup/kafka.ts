@@ -1,5 +1,4 @@
 // `foghorn setup kafka`: the topics, and the least rights of each service in them.
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type KafkaPermission, kafkaPermissions } from '../../../shared/contracts/access.ts';
 import type { TopicKey } from '../../../shared/contracts/record.ts';
@@ -9,6 +8,7 @@ import { grantPermissions } from '../../../shared/kafka/permissions.ts';
 import { ensureTopics } from '../../../shared/kafka/topics.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
+import { readArguments } from '../arguments.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 import { cliConfigSource } from '../running-start.ts';
 
@@ -19,14 +19,10 @@ const schema = z.strictObject({ kafka: kafkaSettings });
  * Unavailable.
  */
 export async function setupKafka(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      apply: { type: 'boolean', default: false },
-      'principal-prefix': { type: 'string', default: 'User:foghorn-' },
-      config: { type: 'string', short: 'c' },
-    },
+  const { values, positionals } = readArguments(args, {
+    apply: { type: 'boolean', default: false },
+    'principal-prefix': { type: 'string', default: 'User:foghorn-' },
+    config: { type: 'string', short: 'c' },
   });
   if (positionals.length > 0) throw new UsageError(`setup kafka takes no ${positionals.join(' ')}.`);
   const prefix = values['principal-prefix'];

@@ -1,10 +1,10 @@
 // `foghorn setup redis`: the rule of an ACL user for the notifier, with no more than the commands
 // and keys that it takes.
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { redisAclRules } from '../../notifier/redis/commands.ts';
 import { redisSettings } from '../../notifier/redis/settings.ts';
+import { readArguments } from '../arguments.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 import { cliConfigSource } from '../running-start.ts';
 
@@ -15,13 +15,9 @@ const schema = z.strictObject({ redis: redisSettings });
  * UsageError and ConfigError.
  */
 export async function setupRedis(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      user: { type: 'string', default: 'foghorn-notifier' },
-      config: { type: 'string', short: 'c' },
-    },
+  const { values, positionals } = readArguments(args, {
+    user: { type: 'string', default: 'foghorn-notifier' },
+    config: { type: 'string', short: 'c' },
   });
   if (positionals.length > 0) throw new UsageError(`setup redis takes no ${positionals.join(' ')}.`);
   if (!/^[\w.-]+$/u.test(values.user))

@@ -6,6 +6,7 @@ import { UsageError } from '../../../../services/cli/command.ts';
 import { incidentsCommand } from '../../../../services/cli/commands/incidents.ts';
 import { silencesCommand } from '../../../../services/cli/commands/silences.ts';
 import { sinceOf } from '../../../../services/cli/deadletters/filter.ts';
+import { summaryLines } from '../../../../services/cli/incidents/count.ts';
 import { momentOf } from '../../../../services/cli/incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, silenceTable } from '../../../../services/cli/incidents/text.ts';
 import { incidentView, type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
@@ -121,6 +122,89 @@ test('what is shown of an incident holds everything that its remedy has, numbere
     /The host around the last event \(the nearest 1 of 2,527\)/u,
   ])
     assert.match(text, part);
+});
+
+test('what is shown of an incident says who was notified, who will be, who is not and why, and which steps are done [issue 17 §1]', () => {
+  const done = { step: 'repair.1.1', text: 'Open the console.', by: 'ben', atMs: NOW_MS };
+  const text = incidentText({
+    incident: viewOf({ ...anIncident('i', 1), stepsDone: [done] }),
+    remediation: {},
+    timeline: [],
+    related: [],
+    notifications: {
+      receivers: [
+        {
+          receiver: 'ops',
+          route: 'severity="error"',
+          outcome: 'notified',
+          at: '2026-03-01T12:00:00.000Z',
+          nextReminder: '2026-03-01T16:00:00.000Z',
+        },
+        { receiver: 'mail', outcome: 'delivery_failed', error: 'mailbox full' },
+      ],
+      escalations: [{ step: 1, at: '2026-03-01T12:30:00.000Z', receivers: ['boss'], isDone: false }],
+      passed: ['pager takes critical and higher'],
+    },
+  });
+  for (const part of [
+    /Steps done\n +repair\.1\.1 {2}Open the console\. \(ben, 2026-03-01T12:00:00\.000Z\)/u,
+    /ops: notified at 2026-03-01T12:00:00\.000Z; again at 2026-03-01T16:00:00\.000Z if it is still open; severity="error"/u,
+    /mail: not delivered; mailbox full/u,
+    /escalation 1 to boss: at 2026-03-01T12:30:00\.000Z while nobody acknowledges it/u,
+    /not notified: pager takes critical and higher/u,
+  ])
+    assert.match(text, part);
+});
+
+test('counts stand by facet, as a filter takes the values, and by group with the words that list it [issue 17 §1]', () => {
+  const group = {
+    key: { port: '80' },
+    q: 'port:80',
+    title: 'Port in use',
+    severity: 'error' as const,
+    total: 1400,
+    open: 1388,
+    acknowledged: 2,
+    resolved: 10,
+    hosts: 1000,
+    events: 5120,
+    new: 214,
+    recent: [],
+    evidenced: 3,
+    unassigned: 1380,
+    assignees: [],
+    firstSeen: '',
+    lastSeen: '',
+  };
+  const none = { severity: [], rule: [], class: [], holder: [], host: [], provider: [], age: [], is: [] };
+  const lines = summaryLines({
+    total: 2000,
+    open: 1988,
+    acknowledged: 2,
+    resolved: 10,
+    hosts: 1000,
+    new: 214,
+    newSince: '',
+    now: '',
+    facets: {
+      ...none,
+      state: [{ value: 'open', count: 1988 }],
+      port: Array.from({ length: 12 }, (_, index) => ({ value: String(80 + index), count: 1 })),
+      assignee: [{ value: '', count: 1380 }],
+    },
+    groups: [group],
+    groupsTotal: 1,
+  });
+  assert.match(lines[0] ?? '', /^2,000 incidents on 1,000 hosts: 1,988 open, .*; 214 new in 5 minutes$/u);
+  assert.ok(lines.includes('state     open (1,988)'), lines.join('\n'));
+  assert.ok(lines.some((line) => line.startsWith('port      80 (1), 81 (1)') && line.endsWith('and 2 more')));
+  assert.ok(lines.includes('assignee  nobody (1,380)'));
+  assert.match(lines.at(-1) ?? '', /^port:80 +1,400 +1,388 +214 +1,000 +5,120 +1,380 +error +Port in use$/u);
+});
+
+test('silences say how many incidents each matches now, as their page does [issue 17 §1]', () => {
+  const [head = '', row = ''] = silenceTable([{ ...SILENCE, matches: 1430 }]);
+  assert.ok(row.startsWith('1,430 ', head.indexOf('MATCHES NOW')), row);
 });
 
 const ACTION = {

@@ -140,6 +140,35 @@ for (const [meant, args] of [
     assert.match((await ran(args)).err, new RegExp(`Did you mean ${meant}\\?`, 'u'));
   });
 
+/** What an action would not look at, and the option or word that it names. */
+const IGNORED = [
+  ['--state', ['incidents', 'show', 'i', '--state', 'open']],
+  ['--type', ['incidents', 'list', '--type', 'opened']],
+  ['--host', ['incidents', 'list', '--host', 'a', '--host', 'b']],
+  ['--undo', ['incidents', 'ack', 'i', '--undo']],
+  ['--for', ['silences', 'list', '--for', '2h']],
+  ['--state', ['silences', 'add', 'host="a"', '--state', 'all']],
+  ['--limit', ['deliveries', 'redrive', 'ops', '--limit', '3']],
+  ['--topic', ['deadletters', 'list', '--topic', 'raw']],
+  ['--topic rwa', ['deadletters', 'replay', '--all', '--topic', 'rwa']],
+  ['--reason index_refuse', ['deadletters', 'list', '--reason', 'index_refuse']],
+  ['--last 2x', ['deadletters', 'list', '--last', '2x']],
+  ['runbooks', ['catalog', 'lint', 'runbooks']],
+  ['--out', ['catalog', 'lint', '--out', 'x']],
+  ['second.xml', ['catalog', 'test', 'first.xml', 'second.xml']],
+  ['--as', ['notify', 'test', 'ops', '--as', 'slack']],
+  ['--at', ['route', 'show', '--at', '2026-03-01T22:00Z']],
+  ['route test', ['route', 'show', 'host=a']],
+  ['--user', ['setup', 'redis', '--user', 'a', '--user', 'b']],
+] as const;
+
+for (const [named, args] of IGNORED)
+  test(`foghorn ${args.join(' ')} is refused: nothing that was typed is ignored [issue 17]`, async () => {
+    const { code, err } = await ran(args);
+    assert.equal(code, 64, err);
+    assert.ok(err.split('\n')[0]?.includes(named), err);
+  });
+
 test('a word that is near to none gets no guess, and none is found among what objects inherit [security L13]', () => {
   assert.equal(didYouMean('banana', ['list', 'show']), '');
   assert.equal(pick({ a: 1 }, 'constructor'), undefined);
