@@ -80,7 +80,7 @@ test('they can be searched, listed and shown; replay sends what is meant, and tw
   const id = String(found?.event['id']);
   assert.match(await foghorn('show', id.slice(0, 12)), /3 bytes, in base64/u);
   assert.match(await foghorn('1', 'show', '-aaaaaaaaa'), /no dead letter -aaaaaaaaa/u);
-  assert.match(await foghorn('list', '--reason', 'invalid_xm'), /No dead letter matches/u);
+  assert.match(await foghorn('list', '--reason', 'invalid_xml'), /No dead letter matches/u);
 
   assert.match(await foghorn('list'), /30 × indexer: index_refused\n1 × enricher: unknown_format/u);
   const planned = await foghorn('replay', '--stage', 'indexer', '--dry-run');
