@@ -13,8 +13,9 @@ type Arguments<T extends Options> = ReturnType<
 export type OptionActions = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Reads the arguments of a verb. The action is the first word. Throws UsageError for an option that
- * is given twice and may not be, or that is none of the action's; else as `parseArgs` does.
+ * Reads the arguments of a verb. The action is the first word. Throws UsageError for an option
+ * whose value is given twice, or that is none of the action's; else as `parseArgs` does. The last
+ * `--config` counts, so that an alias can be overridden.
  */
 export function readArguments<const T extends Options>(
   args: readonly string[],
@@ -27,14 +28,19 @@ export function readArguments<const T extends Options>(
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const { name, rawName } = token;
-    const isTwice = seen.has(name) && options[name]?.multiple !== true;
-    if (isTwice) throw new UsageError(`${rawName} is given twice, and only one would count.`);
+    if (seen.has(name) && hasOneValue(name, options[name]))
+      throw new UsageError(`${rawName} is given twice, and only one would count.`);
     seen.add(name);
     const actions = Object.hasOwn(optionActions, name) ? optionActions[name] : undefined;
     if (action !== '' && actions !== undefined && !actions.includes(action))
       throw new UsageError(`${action} takes no ${rawName}; it is for ${actions.join(', ')}.`);
   }
   return read;
+}
+
+/** A flag that is given twice says the same. */
+function hasOneValue(name: string, option: Options[string] | undefined): boolean {
+  return option?.type === 'string' && option.multiple !== true && name !== 'config';
 }
 
 /** A whole number from `min` that was given to an option. Throws UsageError for anything else. */

@@ -79,7 +79,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
     const folderNames = new Set(files.map(({ name }) => dirname(name)));
     const warnings = [
       ...folders
-        .filter((folder) => !folderNames.has(join(folder)))
+        .filter((folder) => !folderNames.has(dirname(join(folder, 'entry.yaml'))))
         .map((folder) => `${folder} has no file that ends with .yaml or .yml; the folders in it are not read`),
       ...entries.flatMap((entry) =>
         warningsOf(entry).map(({ path, message }) => `${entry.id}: ${pathText(path)}: ${message}`),

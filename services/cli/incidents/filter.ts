@@ -46,8 +46,8 @@ export function filterOf(values: Filter, nowMs: number, say: (line: string) => v
   return { ...filter, ...time('since'), ...time('until') };
 }
 
-/** The filter, without resolved incidents unless it asks for a state. */
+/** The filter, without resolved incidents unless it asks for a state or for what had one. */
 export function unresolved(filter: Filter): Filter {
-  const asksState = filter.state !== undefined || /(?:^|\s)-?state:/iu.test(filter.q ?? '');
+  const asksState = filter.state !== undefined || /(?:^|\s)-?(?:state|resolved|acknowledged):/iu.test(filter.q ?? '');
   return asksState ? filter : { ...filter, state: 'open,acknowledged' };
 }

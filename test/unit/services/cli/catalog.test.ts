@@ -69,7 +69,7 @@ test('lint says so where a short message would cut a list of steps anywhere, and
   };
   // Every JSON text is YAML.
   writeFileSync(join(into, 'ferry.yaml'), JSON.stringify(entry));
-  const { code, text } = await run('lint', '--folder', into);
+  const { code, text } = await run('lint', '--folder', `${into}/`);
   assert.equal(code, 0);
   assert.match(text, /^warning: ferry-1: verification: a short message shows the first 3 of 4 steps/mu);
   assert.match(text, /^\d+ entries, 1 warning\.$/mu);
