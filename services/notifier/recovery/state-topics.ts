@@ -1,7 +1,8 @@
 // The topics that keep the state of incidents, as a rebuild and a comparison read them.
 import { type ActivityEntry, activityTopic } from '../../../shared/contracts/activity.ts';
 import { allIncidentsTopic, type Incident, type Tombstone } from '../../../shared/contracts/incident.ts';
-import { topicName } from '../../../shared/contracts/topics.ts';
+import type { TopicKey } from '../../../shared/contracts/record.ts';
+import { topicName, TOPICS } from '../../../shared/contracts/topics.ts';
 import type { KafkaClient, KafkaSettings } from '../../../shared/kafka/client.ts';
 import { readPart, type TopicPart, type TopicReader, withReader } from '../../../shared/kafka/read-topic.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -50,7 +51,7 @@ export function createStateTopics(
   return {
     eachPiece: async (work) =>
       await withReader(kafka, settings, ['incidents', 'actions'], async (reader) => {
-        for (const partitions of await piecesOf(reader))
+        for (const partitions of await piecesOf(reader, settings))
           await work({
             readIncidents: async (take) =>
               await counted(reader.read, { topic: allIncidentsTopic, ...partitions }, take),
@@ -65,9 +66,16 @@ export function createStateTopics(
 
 /**
  * Both topics have the incident's id for their key. With as many partitions each, what belongs
- * together has the same number in both; otherwise everything is one piece.
+ * together has the same number in both; otherwise everything is one piece. So it is where there are
+ * more than planned: those were added later, and an incident may lie in two of them.
  */
-async function piecesOf(reader: TopicReader): Promise<readonly Pick<TopicPart<unknown>, 'partitions'>[]> {
+async function piecesOf(
+  reader: TopicReader,
+  settings: KafkaSettings,
+): Promise<readonly Pick<TopicPart<unknown>, 'partitions'>[]> {
   const [incidents, actions] = [await reader.partitionsOf('incidents'), await reader.partitionsOf('actions')];
-  return incidents.length === actions.length ? incidents.map((partition) => ({ partitions: [partition] })) : [{}];
+  const isAsMade = (key: TopicKey, found: readonly number[]): boolean =>
+    found.length <= (settings.partitions[key] ?? TOPICS[key].partitions);
+  if (incidents.length !== actions.length || !isAsMade('incidents', incidents)) return [{}];
+  return incidents.map((partition) => ({ partitions: [partition] }));
 }
