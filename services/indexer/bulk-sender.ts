@@ -139,7 +139,12 @@ function refusedWhole(status: number, detail: string): ItemOutcome {
 function saysOverloaded({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
   if (status === TOO_BIG || status === TOO_MANY) return true;
   const { errors } = Object(body) as { errors?: boolean };
-  return errors === true && answersOf(body).some((answer) => answer.status === TOO_MANY);
+  return errors === true && answersOf(body).some(isOverload);
+}
+
+/** A full disk is answered alike, and takes no smaller requests. */
+function isOverload({ status, error }: BulkAnswer): boolean {
+  return status === TOO_MANY && error?.type !== 'cluster_block_exception';
 }
 
 /** Each item of the response is an object with the action as its only key. */
