@@ -44,7 +44,9 @@ export function createPublishedCatalog({ kafka, settings, producer, log }: Publi
     const records = entries.filter(({ kind }) => kind === 'fault').map(encodeEntry);
     await retryWhileUnavailable({ log, signal }, async () => {
       await producer.send(records);
-      complete = await endOf();
+      const end = await endOf();
+      if (end < BigInt(records.length)) throw new Unavailable('Kafka', 'foghorn.catalog was made anew meanwhile');
+      complete = end;
     });
   };
   const look = async (signal: AbortSignal): Promise<void> => {
