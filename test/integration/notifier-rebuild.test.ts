@@ -232,13 +232,20 @@ test('the state is read partition by partition, as a whole where the topics have
   const six = await piecesOf();
   for (const [incidents, entries] of six) assert.equal(incidents, entries);
   assert.deepEqual([six.length, idsIn(six)], [6, expected]);
-  await withAdmin(kafka, async (admin) => {
-    const topic = topicName(settings.topicPrefix, 'actions');
-    await admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] });
-  });
+  const addOneTo = async (key: 'actions' | 'incidents'): Promise<void> => {
+    const topic = topicName(settings.topicPrefix, key);
+    await withAdmin(kafka, async (admin) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count: 7 }] });
+    });
+  };
+  await addOneTo('actions');
   const one = await until('the new partition is known', async () => {
     const pieces = await piecesOf();
     return pieces.length === 1 ? pieces : undefined;
   });
   assert.deepEqual(idsIn(one), expected);
+  // As many again, and more than they were made with: an incident may lie in two of them.
+  await addOneTo('incidents');
+  const many = await piecesOf();
+  assert.deepEqual([many.length, idsIn(many)], [1, expected]);
 });

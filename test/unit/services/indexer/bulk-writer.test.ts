@@ -208,18 +208,24 @@ test('requests that are refused whole, whatever is in them, make no dead letter 
   assert.match(ready() ?? '', /bad request/u);
 });
 
-test('a cluster that puts off gets smaller requests', async (t) => {
-  let isFull = true;
-  const { write, requests } = await withServer(t, (ids) => ({
-    status: 200,
-    items: ids.map(() => (isFull ? PUT_OFF : DONE)),
-  }));
-  const large = Array.from({ length: 10 }, (_, index) => ({ id: `d${index}`, document: Buffer.alloc(90_000, 0x20) }));
-  await assert.rejects(write(STREAM, large, context()), Unavailable);
-  isFull = false;
-  await write(STREAM, large, context());
-  assert.equal(requests[0]?.length, 10);
-  assert.ok(requests.slice(-3).every(({ length }) => length < 10));
+test('a cluster that puts off gets smaller requests, one whose disk is full does not', async (t) => {
+  const full = { status: 429, error: { type: 'cluster_block_exception', reason: 'disk usage exceeded' } };
+  for (const [putOff, isSmaller] of [
+    [PUT_OFF, true],
+    [full, false],
+  ] as const) {
+    let isOver = false;
+    const { write, requests } = await withServer(t, (ids) => ({
+      status: 200,
+      items: ids.map(() => (isOver ? DONE : putOff)),
+    }));
+    const large = Array.from({ length: 10 }, (_, at) => ({ id: `d${at}`, document: Buffer.alloc(90_000, 0x20) }));
+    await assert.rejects(write(STREAM, large, context()), Unavailable);
+    isOver = true;
+    await write(STREAM, large, context());
+    assert.equal(requests[0]?.length, 10);
+    assert.equal(requests.at(-1)?.length === 10, !isSmaller, putOff.error.type);
+  }
 });
 
 test('an answer for fewer documents than were sent confirms none of them: each is sent alone [security H7]', async (t) => {
