@@ -60,14 +60,15 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
       followed<ActivityEntry>(activityTopic, hub.activity),
       followed<Incident>(incidentsTopic, (incident) => hub.incident(texts.fill(incident))),
     ];
-    return await followTopics(kafka, config.kafka, {
+    const running = await followTopics(kafka, config.kafka, {
       topics,
       log,
       onSkipped: (topic) => metrics.consoleSkippedRecords.inc({ topic }),
     });
+    closers.add('Kafka follower', (deadline) => running.stop(deadline));
+    return running;
   });
   const [catalog, follower] = await Promise.all([texts.follow(context, kafka), following]);
-  closers.add('Kafka follower', (deadline) => follower.stop(deadline));
   const sender = createCommandSender({ producer, hub, metrics, log, now: Date.now });
   const parts = {
     reader: createReader(elasticsearch, indexNames(config.elasticsearch), Date.now),

@@ -91,7 +91,6 @@ export async function withReader<T>(
         topics: keys.map((key) => topicName(settings.topicPrefix, key)),
         fromBeginning: true,
       });
-      await pieces.start();
       return await work({
         partitionsOf: async (key) => (await offsetsOf(key)).map(({ partition }) => partition),
         read: async ({ topic, partitions, last = Infinity }, take) => {
@@ -152,12 +151,13 @@ class Pieces {
   readonly #consumer: Consumer;
   #piece: Piece | undefined;
   #failure: Unavailable | undefined;
+  #started: Promise<void> | undefined;
 
   constructor(consumer: Consumer) {
     this.#consumer = consumer;
   }
 
-  async start(): Promise<void> {
+  async #start(): Promise<void> {
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
     this.#consumer.on(GROUP_JOIN, ({ payload }) => {
       for (const [topic, partitions] of Object.entries(payload.memberAssignment))
@@ -183,6 +183,9 @@ class Pieces {
   async read(name: string, places: Map<number, Place>, take: Piece['take']): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (places.size === 0) return;
+    // Not before there is something to read: a broker lets a new group wait for seconds.
+    this.#started ??= this.#start();
+    await this.#started;
     await new Promise<void>((resolve, reject) => {
       this.#piece = { name, places, take, resolve, reject };
       this.#resume();
