@@ -3,6 +3,7 @@ import type { EntryFields } from '../../../shared/contracts/activity.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import type { ActivityEntryView, EventView } from '../../console/read/entry-views.ts';
+import { OUTCOME_TEXTS } from '../../../shared/contracts/delivery-outcome.ts';
 import type { Notifications } from '../../console/read/notifications.ts';
 import type { IncidentView, SilenceView } from '../../console/read/views.ts';
 import { ageText } from '../age.ts';
@@ -114,22 +115,13 @@ export function incidentText(shown: ShownIncident): string {
   ].join('\n');
 }
 
-const OUTCOMES: Readonly<Record<Notifications['receivers'][number]['outcome'], string>> = {
-  notified: 'notified',
-  suppressed: 'not notified',
-  superseded: 'replaced by a later message',
-  delivery_unknown: 'delivery unknown',
-  delivery_failed: 'not delivered',
-  waiting: 'no message yet',
-};
-
 /** Who was notified, who will be, and who is not and why. */
 function notifiedLines(notifications: Notifications | undefined): readonly string[] {
   const { receivers = [], escalations = [], passed = [] } = notifications ?? {};
   return [
     ...receivers.map(({ receiver, outcome, at, nextReminder, error, reason, route }) =>
       [
-        `${receiver}: ${OUTCOMES[outcome]}${at === undefined ? '' : ` at ${at}`}`,
+        `${receiver}: ${OUTCOME_TEXTS[outcome]}${at === undefined ? '' : ` at ${at}`}`,
         ...(nextReminder === undefined ? [] : [`again at ${nextReminder} if it is still open`]),
         ...[error, reason, route].filter((text) => text !== undefined && text !== ''),
       ].join('; '),

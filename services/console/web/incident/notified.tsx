@@ -1,18 +1,10 @@
 // Who was notified of the incident, who will be and when, and who is not and why.
 import type { JSX } from 'preact';
+import { OUTCOME_TEXTS } from '../../../../shared/contracts/delivery-outcome.ts';
 import type { IncidentView, Notifications } from '../api/types.ts';
 import { Moment } from '../ui/marks.tsx';
 
 type Receiver = Notifications['receivers'][number];
-
-const OUTCOMES: Readonly<Record<Receiver['outcome'], string>> = {
-  notified: 'notified',
-  suppressed: 'not notified',
-  superseded: 'replaced by a later message',
-  delivery_unknown: 'delivery unknown',
-  delivery_failed: 'not delivered',
-  waiting: 'no message yet',
-};
 
 interface NotifiedProps {
   readonly incident: IncidentView;
@@ -67,7 +59,7 @@ export function Notified({ incident, notifications }: NotifiedProps): JSX.Elemen
 function ReceiverLine({ receiver, route, outcome, at, reason, error, nextReminder }: Receiver): JSX.Element {
   return (
     <li>
-      <strong>{receiver}</strong> {OUTCOMES[outcome]}{' '}
+      <strong>{receiver}</strong> {OUTCOME_TEXTS[outcome]}{' '}
       {at !== undefined && (
         <>
           at <Moment at={at} />
