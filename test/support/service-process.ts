@@ -101,7 +101,10 @@ async function untilReady(child: ChildProcess, service: ServiceProcess, limitMs?
       throw new Error(
         `${service.name} ended with ${child.exitCode}: ${readFileSync(service.logFile, 'utf8').slice(-2000)}`,
       );
-    return (await fetch(`http://127.0.0.1:${service.adminPort}/readyz`)).ok;
+    const response = await fetch(`http://127.0.0.1:${service.adminPort}/readyz`);
+    // The error of a wait that ends in vain has the reason.
+    if (!response.ok) throw new Error(await response.text());
+    return true;
   };
   await until(`${service.name} is ready`, isReady, limitMs);
 }
