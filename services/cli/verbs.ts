@@ -54,7 +54,7 @@ async function runCommand(command: Command, args: readonly string[], io: Command
   try {
     return await command.run(args, io);
   } catch (error) {
-    io.err(`${errorText(error)}${optionHint(error, command)}`);
+    io.err(mistakeText(error, command));
     if (!isMisuse(error)) return 1;
     io.err(command.usage);
     return EXIT_USAGE;
@@ -65,11 +65,13 @@ function isMisuse(error: unknown): boolean {
   return error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
 }
 
-/** Every option is in the usage of its verb. */
-function optionHint(error: unknown, { usage }: Command): string {
-  if ((error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return '';
-  const word = /'(?<option>--[^' ]+)'/u.exec(errorText(error))?.groups?.['option'] ?? '';
-  return didYouMean(word, [...new Set(usage.match(/--[a-z][a-z-]*/gu))]);
+/** Every option is in the usage of its verb, so that the nearest one is found there. */
+function mistakeText(error: unknown, { usage }: Command): string {
+  const text = errorText(error);
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return text;
+  const option = /'(?<option>-[^' ]+)'/u.exec(text)?.groups?.['option'];
+  if (option === undefined) return text;
+  return `There is no option ${option}.${didYouMean(option, [...new Set(usage.match(/--[a-z][a-z-]*/gu))])}`;
 }
 
 function overview(): string {

@@ -124,6 +124,8 @@ export const incidentsCommand: Command = {
     const reading = pick(READING, action);
     if (reading !== undefined && rest.length === reading.takes) return await reading.run(request);
     if (Object.hasOwn(COMMANDS, action)) return await change(request, action);
+    if (reading !== undefined)
+      throw new UsageError(`${action} takes ${reading.takes === 0 ? 'no other word' : 'one ID'}.`);
     throw new UsageError(
       `Say list, count, export, show ID, ack ID, unack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, step ID STEP, snooze ID 2h, probe ID or watch.${didYouMean(action, [...Object.keys(READING), ...CHANGES])}`,
     );
@@ -171,6 +173,11 @@ const READING: Readonly<
 
 async function countAll({ client, io, filter, values }: Request): Promise<number> {
   const { all, by, json } = values;
+  for (const key of by?.split(',') ?? [])
+    if (!GROUP_KEYS.some((known) => known === key))
+      throw new UsageError(
+        `--by ${key}: an incident has no such key. Say ${GROUP_KEYS.join(', ')}.${didYouMean(key, GROUP_KEYS)}`,
+      );
   return await count({ client, io, query: { ...(all ? filter : unresolved(filter)), by }, isJson: json });
 }
 
@@ -203,7 +210,7 @@ async function change(request: Request, action: string): Promise<number> {
   const wanted = (isBulk ? 0 : 1) + (argument === undefined ? 0 : 1);
   if (request.rest.length !== wanted)
     throw new UsageError(
-      `${action} takes ${isBulk ? 'a filter' : 'an ID'}${argument === undefined ? '' : ` and ${argument === 'until' ? 'a time such as 2h' : `the ${argument}`}`}.`,
+      `${action} takes ${isBulk ? 'one filter, its words in one pair of quotation marks' : 'one ID'}${argument === undefined ? '' : ` and ${argument === 'until' ? 'a time such as 2h' : `the ${argument}`}`}.`,
     );
   const body = bodyOf(request, kind, argument);
   if (!isBulk) return await changeOne(request, kind, body);

@@ -11,6 +11,7 @@ import { isEverything, scopeLines, scopeOf } from '../incidents/silence-scope.ts
 import { momentOf } from '../incidents/moment.ts';
 import { shownText, silenceTable } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
+import { pick } from '../words.ts';
 import { resultText } from './incidents.ts';
 
 const OPTIONS = {
@@ -53,6 +54,8 @@ export const silencesCommand: Command = {
     if (action === 'list' && rest.length === 0) return await list(request);
     if (action === 'add' && rest.length > 0) return await add(request);
     if (action === 'expire' && rest.length === 1) return await expire(request);
+    const wanted = pick({ list: 'no other word', add: 'one or more MATCHERs', expire: 'one ID' }, action);
+    if (wanted !== undefined) throw new UsageError(`${action} takes ${wanted}.`);
     throw new UsageError(`Say list, add MATCHER…, or expire ID.${didYouMean(action, ['list', 'add', 'expire'])}`);
   },
 };

@@ -132,6 +132,7 @@ for (const [meant, args] of [
   ['show', ['incidents', 'shwo', 'i']],
   ['--severity', ['incidents', 'list', '--sevrity', 'error']],
   ['--receiver', ['deliveries', 'list', '--reciever', 'ops']],
+  ['host', ['incidents', 'count', '--by', 'rule,hosst']],
   ['redrive', ['deliveries', 'redirve', 'ops']],
   ['slack', ['notify', 'preview', 'opened', '--as', 'slak']],
   ['kibana', ['setup', 'kibanna']],
@@ -159,6 +160,11 @@ const IGNORED = [
   ['--as', ['notify', 'test', 'ops', '--as', 'slack']],
   ['--at', ['route', 'show', '--at', '2026-03-01T22:00Z']],
   ['route test', ['route', 'show', 'host=a']],
+  ['list takes no other word', ['silences', 'list', 'host="a"']],
+  ['add takes one or more MATCHERs', ['silences', 'add', '--for', '2h']],
+  ['watch takes no other word', ['incidents', 'watch', 'host:a']],
+  ['one pair of quotation marks', ['incidents', 'ack', 'state:open', 'port:80']],
+  ['There is no option --fromat', ['incidents', 'export', '--fromat', 'csv']],
   ['--user', ['setup', 'redis', '--user', 'a', '--user', 'b']],
 ] as const;
 
