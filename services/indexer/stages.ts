@@ -72,7 +72,7 @@ export function incidentsStage(
   return {
     ...stage,
     async handle(batch, signal, delivery) {
-      await texts.load(batch);
+      await texts.load(batch, signal);
       return await handle(batch, signal, delivery);
     },
   };

@@ -5,6 +5,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Decoded, Topic, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { errorText, Unavailable } from '../runtime/errors.ts';
+import { unlessAborted } from '../runtime/within.ts';
 import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable, withAdmin } from './client.ts';
 import { decodeMessage } from './in-record.ts';
 import { fetchedBytes } from './record-size.ts';
@@ -13,6 +14,7 @@ import { fetchedBytes } from './record-size.ts';
 const MAX_FETCH_BYTES = 256 * 1024;
 /** How soon a reader that has nothing to read looks whether it has. */
 const MAX_WAIT_MS = 20;
+const NEVER = new AbortController().signal;
 
 /** What could not be read. */
 interface BadRecords {
@@ -30,6 +32,8 @@ export interface TopicPart<T> {
   readonly topic: Topic<T>;
   readonly partitions?: readonly number[];
   readonly last?: number;
+  /** Ends the reading, which rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Reads parts of topics one after the other, on one membership of a group. */
@@ -93,14 +97,15 @@ export async function withReader<T>(
       });
       return await work({
         partitionsOf: async (key) => (await offsetsOf(key)).map(({ partition }) => partition),
-        read: async ({ topic, partitions, last = Infinity }, take) => {
+        read: async ({ topic, partitions, last = Infinity, signal = NEVER }, take) => {
           const places = (await offsetsOf(topic.key))
             .filter(({ partition, low, high }) => low !== high && partitions?.includes(partition) !== false)
             .map(({ partition, low, high }): [number, Place] => {
               const next = BigInt(Math.max(Number(low), Number(high) - last));
               return [partition, { next, end: BigInt(high) }];
             });
-          return await readPlaces(pieces, topicName(settings.topicPrefix, topic.key), new Map(places), { topic, take });
+          const piece = { name: topicName(settings.topicPrefix, topic.key), places: new Map(places), signal };
+          return await readPiece(pieces, piece, topic, take);
         },
       });
     } catch (error) {
@@ -112,14 +117,9 @@ export async function withReader<T>(
   });
 }
 
-async function readPlaces<T>(
-  pieces: Pieces,
-  name: string,
-  places: Map<number, Place>,
-  { topic, take }: { readonly topic: Topic<T>; readonly take: Take<T> },
-): Promise<BadRecords> {
+async function readPiece<T>(pieces: Pieces, piece: AskedPiece, topic: Topic<T>, take: Take<T>): Promise<BadRecords> {
   const bad: (Decoded<unknown> & { readonly kind: 'bad' })[] = [];
-  await pieces.read(name, places, async (messages) => {
+  await pieces.read(piece, async (messages) => {
     const decoded = messages.map((message) => decodeMessage(topic, message));
     await take(decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : [])));
     bad.push(...decoded.filter((item) => item.kind === 'bad'));
@@ -136,11 +136,16 @@ interface Place {
 
 type Messages = EachBatchPayload['batch']['messages'];
 
-/** What is read just now. */
-interface Piece {
+/** What is to be read. */
+interface AskedPiece {
   readonly name: string;
   /** The partitions that are not read to their end yet. */
   readonly places: Map<number, Place>;
+  readonly signal: AbortSignal;
+}
+
+/** What is read just now. */
+interface Piece extends AskedPiece {
   take(messages: Messages): Promise<void>;
   resolve(): void;
   reject(error: unknown): void;
@@ -178,18 +183,22 @@ class Pieces {
   }
 
   /**
-   * Resolves when all places were taken to their end. Throws Unavailable, and what `take` throws.
+   * Resolves when all places were taken to their end. Throws Unavailable, what `take` throws, and
+   * the signal's reason.
    */
-  async read(name: string, places: Map<number, Place>, take: Piece['take']): Promise<void> {
+  async read(asked: AskedPiece, take: Piece['take']): Promise<void> {
+    const { places, signal } = asked;
     if (this.#failure !== undefined) throw this.#failure;
     if (places.size === 0) return;
+    signal.throwIfAborted();
     // Not before there is something to read: a broker lets a new group wait for seconds.
     this.#started ??= this.#start();
     await this.#started;
-    await new Promise<void>((resolve, reject) => {
-      this.#piece = { name, places, take, resolve, reject };
+    const reading = new Promise<void>((resolve, reject) => {
+      this.#piece = { ...asked, take, resolve, reject };
       this.#resume();
-    }).finally(() => {
+    });
+    await unlessAborted(reading, signal, () => signal.reason as Error).finally(() => {
       this.#piece = undefined;
     });
   }

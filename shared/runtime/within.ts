@@ -25,6 +25,24 @@ export async function within<T>(
 }
 
 /**
+ * What `work` gives; rejects with what `ended` makes as soon as `signal` aborts. The work itself
+ * goes on: it may never settle.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, ended: () => Error): Promise<T> {
+  let giveUp: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(ended());
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/**
  * What `work` gives; rejects with what `late` makes when that takes longer than `timeoutMs`. The
  * work itself goes on.
  */

@@ -7,6 +7,7 @@ import { type ForeignBatch, type GroupReading, readInGroup } from '../../../../s
 import { showLag } from '../../../../shared/kafka/stage-metrics.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
+import { unlessAborted } from '../../../../shared/runtime/within.ts';
 import type { BodyPiece } from '../http/events-of-body.ts';
 import { createFaultReport, faultsOf, storedOf, withinSize } from '../http/keep-all.ts';
 import type { InputParts, InputType } from '../input.ts';
@@ -119,7 +120,7 @@ async function deliverBatch(
     const delivered = pieces;
     // The intake releases the other one.
     [reservation, pieces, events] = [reserve(), [], []];
-    report(faultsOf(delivered, await unlessAborted(delivery, signal)), { name: topic });
+    report(faultsOf(delivered, await unlessAborted(delivery, signal, givenUp)), { name: topic });
   };
   const makeRoom = async (bytes: number): Promise<void> => {
     const grow = (): boolean => reservation.tryGrow(bytes);
@@ -158,21 +159,6 @@ function piecesOf(
     onBug: (error) => log.error({ err: error }, 'a bug in looking at one record: it goes on as it came'),
   });
   return withinSize(pieces, intake.maxRecordBytes);
-}
-
-/** Rejects as soon as the signal aborts: what is under way may never settle. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let giveUp: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    giveUp = () => reject(givenUp());
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
 }
 
 function givenUp(): Unavailable {

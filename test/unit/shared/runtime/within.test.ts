@@ -1,7 +1,7 @@
 // Work within a time: its signal comes from outside, from the clock, or from its own end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settledWithin, within } from '../../../../shared/runtime/within.ts';
+import { settledWithin, unlessAborted, within } from '../../../../shared/runtime/within.ts';
 
 const never = new AbortController().signal;
 
@@ -38,6 +38,17 @@ test('the work’s own end and its fault come out, and what it left waiting is r
     within(never, 60_000, async () => await Promise.reject(new Error('a fault'))),
     /a fault/u,
   );
+});
+
+test('work that never settles is given up when its signal aborts, before or meanwhile', async () => {
+  const ended = () => new Error('ended');
+  assert.equal(await unlessAborted(Promise.resolve(1), never, ended), 1);
+  await assert.rejects(unlessAborted(Promise.reject(new Error('a fault')), never, ended), /a fault/u);
+  await assert.rejects(unlessAborted(new Promise(() => undefined), AbortSignal.abort(), ended), /ended/u);
+  const asker = new AbortController();
+  const waiting = assert.rejects(unlessAborted(new Promise(() => undefined), asker.signal, ended), /ended/u);
+  asker.abort();
+  await waiting;
 });
 
 test('work that takes too long is given up with the caller’s own error, and work in time is what it is', async () => {
