@@ -44,6 +44,8 @@ export type WriteBulk = (
 ) => Promise<readonly Settled[]>;
 
 const BACKOFF = { minMs: 100, maxMs: 3000 };
+/** Documents that wait are tried far more often, unless their partition moved away. */
+const SETUP_ERROR_MS = 180_000;
 
 type SentEntry = readonly [Entry, Exclude<ItemOutcome, { readonly kind: 'doubtful' }>];
 
@@ -58,8 +60,8 @@ export class BulkWriter {
   readonly #sender: BulkSender;
   readonly #lookUp: RepeatLookup;
   readonly #doubt: Doubt;
-  /** Target → the error in the cluster's set-up. */
-  readonly #setupErrors = new Map<string, string>();
+  /** Target → the error in the cluster's set-up, and when it was met last. */
+  readonly #setupErrors = new Map<string, { readonly detail: string; readonly atMs: number }>();
   readonly #findConflicts: FindConflicts;
 
   constructor(options: BulkWriterOptions) {
@@ -71,10 +73,12 @@ export class BulkWriter {
     this.#findConflicts = createFindConflicts(options.elasticsearch);
   }
 
-  /** The error in the cluster's set-up that documents wait for. */
+  /** The error in the cluster's set-up that documents of its own wait for. */
   ready(): string | undefined {
-    const [first] = this.#setupErrors;
-    return first === undefined ? undefined : `Elasticsearch: documents for ${first[0]} wait: ${first[1]}`;
+    const sinceMs = this.#options.now() - SETUP_ERROR_MS;
+    for (const [target, { detail, atMs }] of this.#setupErrors)
+      if (atMs >= sinceMs) return `Elasticsearch: documents for ${target} wait: ${detail}`;
+    return undefined;
   }
 
   readonly write: WriteBulk = async (target, items, context) => {
@@ -123,7 +127,8 @@ export class BulkWriter {
   #noteSetup(target: string, outcomes: readonly SentEntry[], isAccepted: boolean): void {
     const setupError = outcomes.map(([, outcome]) => outcome).find((it) => it.kind === 'again' && it.isSetup === true);
     if (isAccepted) this.#setupErrors.delete(target);
-    else if (setupError?.kind === 'again') this.#setupErrors.set(target, setupError.detail);
+    else if (setupError?.kind === 'again')
+      this.#setupErrors.set(target, { detail: setupError.detail, atMs: this.#options.now() });
   }
 
   /**

@@ -201,6 +201,24 @@ test('a document that a pipeline refuses, and that is alone for long, stops noth
   );
 });
 
+test('what a partition that moved away waits for is not shown for ever', async (t) => {
+  let now = 1_000_000;
+  const error = { type: 'cluster_block_exception', reason: 'disk usage exceeded flood-stage watermark' };
+  const { write, ready } = await withServer(
+    t,
+    (ids) => ({ status: 200, items: ids.map(() => ({ status: 429, error })) }),
+    { now: () => now },
+  );
+  await assert.rejects(write(STREAM, items('a'), context()), Unavailable);
+  assert.match(ready() ?? '', /documents for logs-a-b wait: a disk is over the flood-stage watermark/u);
+  now += 100_000;
+  await assert.rejects(write(STREAM, items('a'), context()), Unavailable);
+  now += 100_000;
+  assert.match(ready() ?? '', /logs-a-b/u, 'it was tried again meanwhile');
+  now += 100_000;
+  assert.equal(ready(), undefined);
+});
+
 test('requests that are refused whole, whatever is in them, make no dead letter [alerting 20]', async (t) => {
   const error = { type: 'proxy_error', reason: 'bad request' };
   const { write, ready } = await withServer(t, () => ({ status: 400, error }));
