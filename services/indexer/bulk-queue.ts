@@ -1,5 +1,6 @@
 // Joins what several writes send into few bulk requests: what comes while as many are under way as
 // may be goes together in the next one, so that requests grow with the load.
+import { isBug } from '../../shared/runtime/errors.ts';
 import { type BulkItem, type BulkTarget, bytesOf } from './bulk-request.ts';
 import type { ItemOutcome } from './verdict.ts';
 
@@ -56,7 +57,8 @@ export class BulkQueue {
 
   /**
    * Resolves with an outcome for each entry. Rejects as the first request that fails does, when
-   * none is under way any more; when `signal` aborts, at once.
+   * none is under way any more, and for a bug that is met with others only where it is met alone;
+   * when `signal` aborts, at once.
    */
   async send(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal): Promise<readonly Outcome[]> {
     signal.throwIfAborted();
@@ -115,30 +117,47 @@ export class BulkQueue {
   }
 
   async #run(parts: readonly Part[]): Promise<void> {
-    const sorted = parts.toSorted(byId);
-    const writes = new Set(parts.map(({ write }) => write));
-    const [first] = writes;
-    if (first === undefined) return;
+    const writes = [...new Set(parts.map(({ write }) => write))];
     this.#underWay += 1;
     for (const write of writes) write.underWay += 1;
-    const { signal, release } = abortedByAll([...writes].map((write) => write.signal));
-    try {
-      const entries = sorted.map(({ entry }) => entry);
-      const outcomes = await this.#options.send(first.target, entries, signal);
-      for (const [at, outcome] of outcomes.entries()) sorted[at]?.write.outcomes.push(outcome);
-    } catch (error) {
-      for (const write of writes) {
-        write.failure ??= { error };
-        this.#waiting.delete(write);
-      }
-    }
-    release();
+    await this.#request(writes, parts);
     this.#underWay -= 1;
     this.#schedule();
     for (const write of writes) {
       write.underWay -= 1;
       if (write.underWay === 0 && !this.#waiting.has(write)) write.settle();
     }
+  }
+
+  /** A bug met with several writes is met again by the one that causes it, alone. */
+  async #request(writes: readonly Write[], parts: readonly Part[]): Promise<void> {
+    const [first] = writes;
+    if (first === undefined) return;
+    const sorted = parts.toSorted(byId);
+    const { signal, release } = abortedByAll(writes.map((write) => write.signal));
+    try {
+      const entries = sorted.map(({ entry }) => entry);
+      const outcomes = await this.#options.send(first.target, entries, signal);
+      for (const [at, outcome] of outcomes.entries()) sorted[at]?.write.outcomes.push(outcome);
+    } catch (error) {
+      if (isBug(error) && writes.length > 1) await this.#requestEach(writes, parts);
+      else
+        for (const write of writes) {
+          write.failure ??= { error };
+          this.#waiting.delete(write);
+        }
+    } finally {
+      release();
+    }
+  }
+
+  async #requestEach(writes: readonly Write[], parts: readonly Part[]): Promise<void> {
+    for (const write of writes)
+      if (!write.signal.aborted)
+        await this.#request(
+          [write],
+          parts.filter((part) => part.write === write),
+        );
   }
 }
 

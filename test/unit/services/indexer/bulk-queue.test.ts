@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BulkQueue, type Entry, type Outcome } from '../../../../services/indexer/bulk-queue.ts';
 import type { BulkTarget } from '../../../../services/indexer/bulk-request.ts';
+import { errorText, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { until } from '../../../support/until.ts';
 
 interface Sent {
@@ -114,6 +115,30 @@ test('a request that fails fails its writes when none of theirs is under way, an
     sent.map(({ ids }) => ids.join(' ')),
     ['a b', 'c d', 'i'],
   );
+});
+
+test('a bug met with several writes fails the one that causes it; what is not available fails all', async () => {
+  const { send, sent, request } = createQueue();
+  const writes = Promise.allSettled([send(EVENTS, ['a', 'd']), send(EVENTS, ['b']), send(EVENTS, ['c'])]);
+  (await request(1)).fail(new Error('a bug'));
+  (await request(2)).answer();
+  (await request(3)).fail(new Error('a bug'));
+  (await request(4)).answer();
+  assert.deepEqual(
+    (await writes).map((write) => (write.status === 'fulfilled' ? write.value : errorText(write.reason))),
+    [['a', 'd'], 'a bug', ['c']],
+  );
+  assert.deepEqual(
+    sent.map(({ ids }) => ids.join(' ')),
+    ['a b c d', 'a d', 'b', 'c'],
+  );
+  const away = Promise.allSettled([send(EVENTS, ['e']), send(EVENTS, ['f'])]);
+  (await request(5)).fail(new Unavailable('Elasticsearch', 'away'));
+  assert.deepEqual(
+    (await away).map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal(sent.length, 5);
 });
 
 test('a write that is aborted ends at once; its request goes on for the others, and ends with the last', async () => {
