@@ -215,10 +215,11 @@ function clearedBy(by: ClearedBy, reduced: Reduced | undefined): Reduced | undef
 
 /**
  * Adds a command's id to those of the events, so that a rebuild from Kafka does not execute it
- * again.
+ * again. It takes the place of the oldest: those of a large batch stay.
  */
 export function addCommandId(incident: Incident, commandId: string): Incident {
-  return { ...incident, recentEventIds: [...incident.recentEventIds, commandId].slice(-KEPT_EVENT_IDS) };
+  const { recentEventIds: before } = incident;
+  return { ...incident, recentEventIds: [...before, commandId].slice(-Math.max(KEPT_EVENT_IDS, before.length)) };
 }
 
 const ONLY_WHILE_ACTIVE = ['recovering', 'snoozedUntilMs', 'staleSinceMs'] as const;

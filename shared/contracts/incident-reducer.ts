@@ -27,11 +27,10 @@ export interface Reduced {
   readonly transitions: readonly Transition[];
 }
 
-/**
- * How many event ids a snapshot keeps: more than one batch can have, so that a rebuild from Kafka
- * counts no repeat.
- */
+/** How many event ids a snapshot keeps; more while as many are counted at once. */
 export const KEPT_EVENT_IDS = 256;
+/** More than one batch has, and a third of what a record may have. */
+const MAX_EVENT_IDS = 10_000;
 
 const MAX_MESSAGE_CHARACTERS = 2000;
 const MAX_ADDRESSES = 32;
@@ -44,6 +43,12 @@ const SYSTEM = 'system';
  * counted, as one `repeated` transition of its own. Throws a TypeError when there is no alert.
  */
 export function applyAlerts(current: Incident | undefined, alerts: readonly Alert[], options: ReduceOptions): Reduced {
+  const { incident, transitions } = applyCounted(current, alerts, options);
+  const recentEventIds = withEventIds(current?.recentEventIds ?? [], alerts.map(countedIdOf));
+  return { incident: { ...incident, recentEventIds }, transitions };
+}
+
+function applyCounted(current: Incident | undefined, alerts: readonly Alert[], options: ReduceOptions): Reduced {
   const { nowMs } = options;
   if (alerts.length === 0) throw new TypeError('There is no alert to apply.');
   if (current !== undefined && current.state !== 'resolved') return repeat(current, alerts, nowMs);
@@ -121,7 +126,7 @@ function begin(
     ...(senders.length === 0 ? {} : { senders }),
     lastMessage: eventMessageOf(alert),
     lastEventId: alert.eventId,
-    recentEventIds: withEventIds(before.recentEventIds, [alert]),
+    recentEventIds: before.recentEventIds,
     openedAtMs: nowMs,
     updatedAtMs: nowMs,
     ...(before.notes === undefined ? {} : { notes: before.notes }),
@@ -171,7 +176,6 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
     totalCount: current.totalCount + alerts.length,
     firstSeenMs: Math.min(current.firstSeenMs, ...moments.map(({ atMs }) => atMs)),
     lastReceivedMs: Math.max(current.lastReceivedMs ?? 0, ...moments.map(({ receivedAtMs }) => receivedAtMs)),
-    recentEventIds: withEventIds(current.recentEventIds, alerts),
     updatedAtMs: nowMs,
     ...(senders.length === 0 ? {} : { senders }),
     // A late event from before the evidence does not contradict it.
@@ -265,8 +269,9 @@ function eventMessageOf(alert: Alert): string {
   return textOf(alert.document['message'], '').slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
 }
 
-function withEventIds(known: readonly string[], alerts: readonly Alert[]): readonly string[] {
-  return [...known, ...alerts.map(countedIdOf)].slice(-KEPT_EVENT_IDS);
+/** Keeps all of the last batch: it may come again, to a Redis that has only the snapshots. */
+function withEventIds(known: readonly string[], added: readonly string[]): readonly string[] {
+  return [...known, ...added].slice(-Math.min(MAX_EVENT_IDS, Math.max(KEPT_EVENT_IDS, added.length)));
 }
 
 function objectAt(document: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {

@@ -205,6 +205,21 @@ test('an incident is on and Kafka has no entry of its beginning: an old one coun
   assert.deepEqual([queued, sent], [[young], 3]);
 });
 
+test('a large batch comes again after Redis was lost: each of its events counts once [state 3]', async (t) => {
+  const parts = await openTestComponents(t);
+  const alerts = Array.from({ length: 1000 }, (_, number) => anAlert({ host: 'flood.example.org', number }));
+  const handle = async (): Promise<void> => {
+    const { components } = parts;
+    await createAlertsStage({ ...components, reopenWithinMs: 1000 }).handle(alerts, signal, { mayRepeat: true });
+  };
+  await handle();
+  await parts.redis.wipe();
+  await watch(t, parts).ensure();
+  await handle();
+  const [incident] = await parts.components.store.snapshots([alerts[0]?.incidentId ?? '']);
+  assert.equal(incident?.totalCount, alerts.length);
+});
+
 test('the state is read partition by partition, as a whole where the topics have not as many, and nothing twice', async (t) => {
   const parts = await openTestComponents(t);
   await openIncidents(parts);

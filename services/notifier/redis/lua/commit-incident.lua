@@ -11,7 +11,8 @@ end
 indexIncident()
 redis.call('HSET', incident, 'revision', revision, 'state', state, 'snapshot', snapshot, 'brief', brief)
 for _, eventId in ipairs(eventIds) do redis.call('ZADD', seen, now, eventId) end
-redis.call('ZREMRANGEBYRANK', seen, 0, -1 - tonumber(maxEvents))
+-- Those of a batch that may come again are kept, however many it has.
+redis.call('ZREMRANGEBYRANK', seen, 0, -1 - math.max(tonumber(maxEvents), #eventIds))
 redis.call('ZREMRANGEBYSCORE', seen, '-inf', tonumber(now) - tonumber(keepEventsMs))
 redis.call('PEXPIRE', seen, keepEventsMs)
 -- Field, then entry.

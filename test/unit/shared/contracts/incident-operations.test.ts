@@ -318,10 +318,11 @@ test('what belongs to an episode ends with it; notes stay', () => {
 
 test('fifty notes are kept, and as many ids of commands and events as a snapshot has room for', () => {
   assert.equal(MAX_NOTES, 50);
-  const full = { ...incident, recentEventIds: Array.from({ length: 300 }, (_, index) => `e${index}`) };
-  const kept = addCommandId(full, 'c1').recentEventIds;
-  assert.equal(kept.at(-1), 'c1');
-  assert.deepEqual([kept.length, KEPT_EVENT_IDS], [256, 256]);
+  const full = (length: number) => ({ ...incident, recentEventIds: Array.from({ length }, (_, index) => `e${index}`) });
+  const kept = addCommandId(full(KEPT_EVENT_IDS), 'c1').recentEventIds;
+  assert.deepEqual([kept.length, kept[0], kept.at(-1)], [256, 'e1', 'c1']);
+  const large = addCommandId(full(300), 'c1').recentEventIds;
+  assert.deepEqual([large.length, large.at(-1)], [300, 'c1'], 'a batch of that many may come again');
 });
 
 test('evidence of Foghorn’s own clock clears what was seen up to its very millisecond', () => {

@@ -200,11 +200,33 @@ test('an acknowledged incident stays acknowledged when events repeat', () => {
   assert.equal(incident.state, 'acknowledged');
 });
 
+const manyAlerts = (from: number, count: number): readonly Alert[] =>
+  Array.from({ length: count }, (_, number) => anAlert({ host, number: from + number }));
+const idsOf = (alerts: readonly Alert[]): readonly string[] => alerts.map(({ eventId }) => eventId);
+
 test('kept event ids are bounded, the latest kept', () => {
-  const alerts = Array.from({ length: KEPT_EVENT_IDS + 10 }, (_, number) => anAlert({ host, number }));
+  assert.equal(KEPT_EVENT_IDS, 256);
+  const [first, second] = [manyAlerts(0, 250), manyAlerts(250, 10)];
+  const { incident } = applyAlerts(undefined, first, options);
+  const { recentEventIds } = applyAlerts(incident, second, options).incident;
+  assert.deepEqual(recentEventIds, idsOf([...first, ...second]).slice(-256));
+  const { incident: huge } = applyAlerts(incident, manyAlerts(300, 10_001), options);
+  assert.equal(huge.recentEventIds.length, 10_000);
+});
+
+test('all ids of a batch are kept, in whatever way its events count, until the next [state 3]', () => {
+  const alerts = manyAlerts(0, 1000);
   const { incident } = applyAlerts(undefined, alerts, options);
-  assert.equal(incident.recentEventIds.length, 256);
-  assert.equal(incident.recentEventIds.at(-1), alerts.at(-1)?.eventId);
+  assert.deepEqual(incident.recentEventIds, idsOf(alerts), 'the one that began it, too');
+  const resolved: Incident = {
+    ...incident,
+    state: 'resolved',
+    resolvedAtMs: Date.parse(String(alerts[500]?.document['@timestamp'])),
+  };
+  const again = manyAlerts(0, 999).map((alert) => ({ ...alert, eventId: `${alert.eventId}2` }));
+  assert.deepEqual(applyAlerts(resolved, again, options).incident.recentEventIds, idsOf(again), 'late and new ones');
+  const next = applyAlerts(incident, manyAlerts(2000, 1), options).incident;
+  assert.deepEqual(next.recentEventIds, [...idsOf(alerts).slice(-255), ...idsOf(manyAlerts(2000, 1))]);
 });
 
 const { reference: _, ...unreferenced } = anAlert({ host }).match;
