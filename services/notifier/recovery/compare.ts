@@ -1,6 +1,6 @@
 // Whether Redis lost anything that Kafka knows: one that was restarted, failed over or set back
 // with its data is rebuilt only then.
-import type { ActivityEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
+import type { ActivityEntry, IncidentEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import type { Silence } from '../../../shared/contracts/incident.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
@@ -100,10 +100,10 @@ function keepHighest(found: Map<string, number>, id: string, revision: number): 
   if (revision > (found.get(id) ?? 0)) found.set(id, revision);
 }
 
-/** An incident in Redis; `isPurging`: it was purged, and Kafka need not have that yet. */
+/** An incident in Redis. `purgedRevision`: it was purged, and Kafka need not have that yet. */
 interface FoundIncident {
   readonly revision: number | undefined;
-  readonly isPurging: boolean;
+  readonly purgedRevision: number;
 }
 
 async function readIncidents(
@@ -114,21 +114,30 @@ async function readIncidents(
   const answers = await pipeline(client, (commands) => {
     for (const id of ids) {
       commands.hget(keys.incident(id), 'revision');
-      commands.hexists(keys.purged, id);
+      commands.hget(keys.purged, id);
     }
   });
   return new Map(
     ids.map((id, index) => {
-      const revision = answers[2 * index];
-      const isPurging = answers[2 * index + 1] === 1;
-      return [id, { revision: typeof revision === 'string' ? Number(revision) : undefined, isPurging }];
+      const [revision, entry] = answers.slice(2 * index, 2 * index + 2);
+      return [
+        id,
+        {
+          revision: typeof revision === 'string' ? Number(revision) : undefined,
+          purgedRevision: typeof entry === 'string' ? (JSON.parse(entry) as IncidentEntry).revision : 0,
+        },
+      ];
     }),
   );
 }
 
-function hasIncident({ revisions, purged }: Latest, id: string, { revision, isPurging }: FoundIncident): boolean {
+/**
+ * What was purged may have begun anew since, under a higher revision: a purge in Redis answers only
+ * for what came before it.
+ */
+function hasIncident({ revisions, purged }: Latest, id: string, { revision, purgedRevision }: FoundIncident): boolean {
   const [known, gone] = [revisions.get(id) ?? 0, purged.get(id) ?? 0];
-  if (revision === undefined) return isPurging || gone >= known;
+  if (revision === undefined) return Math.max(gone, purgedRevision) >= known;
   return revision >= known && revision > gone;
 }
 
@@ -164,8 +173,8 @@ async function readUnsettled(
     else if (Math.max(Number(at ?? 0), Number(sentAt ?? 0)) < entry.atMs) lacking.push(entry);
   }
   const left = lacking.filter(({ incidentId: id, revision }) => {
-    const isPurged = incidents.get(id)?.isPurging === true || (purged.get(id) ?? 0) >= revision;
-    return !isPurged;
+    const gone = Math.max(incidents.get(id)?.purgedRevision ?? 0, purged.get(id) ?? 0);
+    return gone < revision;
   });
   const found = await parts.store.briefs(left.map(({ incidentId }) => incidentId));
   if (left.some(({ episode }, index) => episode >= (found[index]?.episode ?? 0))) return undefined;
