@@ -45,7 +45,10 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   const rules = rulesOf(policy, notifier);
   const { kafka, producer } = openKafka(context);
   const { client, keys, place } = openRedis(context);
-  const queues = createQueues(namesOf(policy), place, { attempts: notifier.attempts, log });
+  // By the connection of the scripts: what is queued and what is taken out of the outbox is in one
+  // Redis, also while another primary still answers.
+  const queuePlace = { ...place, connection: client.redis };
+  const queues = createQueues(namesOf(policy), queuePlace, { attempts: notifier.attempts, log });
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
   const owner = randomUUID();

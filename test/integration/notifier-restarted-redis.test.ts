@@ -7,10 +7,13 @@ import { createCommandsStage } from '../../services/notifier/commands/commands-s
 import { settledEntries } from '../../services/notifier/delivery/activity-entries.ts';
 import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
+import { createRelay } from '../../services/notifier/dispatch/outbox-relay.ts';
+import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { encodeActivityEntry } from '../../shared/contracts/activity.ts';
 import type { Command } from '../../shared/contracts/command.ts';
-import { encodeTombstone } from '../../shared/contracts/incident.ts';
+import { encodeIncident, encodeTombstone } from '../../shared/contracts/incident.ts';
 import { anAlert } from '../support/alerts.ts';
+import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { listen } from '../support/http-server.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import type { OwnServer } from '../support/own-servers.ts';
@@ -270,4 +273,45 @@ test('Redis was set back to before an incident ended and was purged: a rebuild r
   const { store } = parts.components;
   const found = [await revision(parts), await store.activeOnHost(HOST), (await store.countByState()).open];
   assert.deepEqual([await rebuilds(parts), ...found], [2, undefined, [], 0]);
+});
+
+test('Redis has purged an incident that has begun anew in Kafka: it is rebuilt, and only then', async (t) => {
+  const redis = await startRedis(t);
+  if (redis === undefined) return;
+  const parts = await openTestComponents(t, { ownUrl: redis.address });
+  await alert(parts);
+  const { store, purger, client, keys, producer } = parts.components;
+  const [incident] = await store.snapshots([incidentId]);
+  assert.ok(incident !== undefined);
+  await purger.restore([{ kind: 'tombstone', id: incidentId, revision: 1 }]);
+  const entry = JSON.stringify({ incidentId, revision: 1 });
+  await client.run(async (connection) => await connection.hset(keys.purged, incidentId, entry));
+  await restart(parts, redis);
+  assert.deepEqual([await rebuilds(parts), await revision(parts)], [1, undefined]);
+  await producer.send([encodeIncident({ ...incident, revision: 3 })]);
+  await restart(parts, redis);
+  assert.deepEqual([await rebuilds(parts), await revision(parts)], [2, 3]);
+});
+
+test('the connection is lost between the queues and the outbox: another Redis may lack what was queued, so the outbox keeps it', async (t) => {
+  const parts = await openTestComponents(t, { notifier: { ...RECEIVERS, route: AT_ONCE_ROUTE } });
+  const { components, proxy } = parts;
+  const stage = createAlertsStage({ ...components, relay: { flush: async () => {} }, reopenWithinMs: 1000 });
+  await stage.handle([anAlert({ host: HOST })], signal, DELIVERY);
+  const queues = {
+    add: async (deliveries: readonly Delivery[]) => {
+      await components.queues.add(deliveries);
+      await losing(parts, async () => {
+        proxy.cut();
+        await Promise.resolve();
+      });
+      proxy.resume();
+    },
+  };
+  const relay = createRelay({ ...components, owner: 'test', queues, onGroupsChanged: () => undefined });
+  await assert.rejects(relay.flush('all'), StateLost);
+  assert.equal((await components.store.outbox()).length, 1);
+  await components.completeness.ensure();
+  await components.relay.flush('all');
+  assert.equal((await components.store.outbox()).length, 0);
 });

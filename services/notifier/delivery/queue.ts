@@ -1,5 +1,5 @@
 // The delivery queues: one BullMQ queue for each receiver, so that a slow one delays no other.
-import { type JobsOptions, Queue } from 'bullmq';
+import { type ConnectionOptions, type JobsOptions, Queue } from 'bullmq';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { settledWithin } from '../../../shared/runtime/within.ts';
@@ -8,7 +8,8 @@ import type { Delivery } from './plan.ts';
 
 /** Where the queues lie. */
 export interface QueuePlace {
-  readonly connection: Readonly<Record<string, unknown>>;
+  /** Options of a connection, or one that others use, too. */
+  readonly connection: ConnectionOptions;
   readonly prefix: string;
 }
 

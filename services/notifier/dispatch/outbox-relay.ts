@@ -145,6 +145,8 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
   await parts.inhibitors.note([...incidents.values()]);
   await queues.add(deliveries);
   if (groupChanges.length > 0) await groups.change(groupChanges, parts.now());
+  // Another Redis by now need not have what was queued.
+  assertVerified(parts.client);
   await store.removeFromOutbox(entries);
   metrics.unrouted.inc(actions.filter(({ type }) => type === 'unrouted').length);
   if (groupChanges.length > 0) parts.onGroupsChanged();

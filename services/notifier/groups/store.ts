@@ -17,6 +17,7 @@ import {
   STAGE,
 } from './scripts.ts';
 import { runScript, runScripts } from '../redis/scripts.ts';
+import { assertVerified } from '../redis/state-lost.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
 export interface GroupState {
@@ -144,6 +145,8 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
       (await runScript(client, STAGE, { ...at(flush.state.group.id), ...stageCall(flush) })) === 'done',
     confirmQueued: async (id, pending, nowMs) => {
       const due = { due: pending.dueMs ?? '', changedDueMs: nowMs + LOOK_EVERY_MS };
+      // Another Redis by now need not have what was queued.
+      assertVerified(client);
       await runScript(client, CONFIRM_QUEUED, { ...at(id), ...KEEP, ...due, pending: JSON.stringify(pending) });
     },
     reschedule: async ({ state, marks, goneIds, dueMs, nowMs }) => {
