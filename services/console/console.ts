@@ -6,7 +6,7 @@ import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
-import { createRemediationTexts } from '../../shared/kafka/remediation-texts.ts';
+import { createRemediationTexts, type RemediationTexts } from '../../shared/kafka/remediation-texts.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -19,7 +19,7 @@ import { startConsoleServer } from './api/server.ts';
 import { createBulkJobs } from './change/bulk-jobs.ts';
 import { createCommandSender } from './change/command-sender.ts';
 import { type ConsoleConfig, consoleSchema } from './config.ts';
-import { createHub } from './live/hub.ts';
+import { createHub, type Hub } from './live/hub.ts';
 import { createStreams } from './live/stream.ts';
 import { declareConsoleMetrics } from './metrics.ts';
 import { type BuiltPages, readBuiltPages } from './pages/built-pages.ts';
@@ -41,6 +41,9 @@ interface RunningConsole extends Running {
   readonly port: number;
 }
 
+/** Live rows, and the outcomes of commands, wait behind one whose entry is not here. */
+const ENTRY_WAIT_MS = 2000;
+
 /**
  * Starts the console: it listens when Kafka's topics are there. Elasticsearch may come later.
  * Throws ConfigError for settings that do not fit together.
@@ -53,12 +56,12 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   closers.add('Elasticsearch', () => elasticsearch.close());
   const { kafka, producer } = openKafka(context);
   const hub = createHub();
-  const texts = createRemediationTexts(log);
+  const texts = createRemediationTexts(log, { waitMs: ENTRY_WAIT_MS });
   const following = retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
     const topics = [
       followed<ActivityEntry>(activityTopic, hub.activity),
-      followed<Incident>(incidentsTopic, (incident) => hub.incident(texts.fill(incident))),
+      followed<Incident>(incidentsTopic, liveRow(texts, hub)),
     ];
     const running = await followTopics(kafka, config.kafka, {
       topics,
@@ -108,4 +111,11 @@ function pagesOfBuild(log: Logger): BuiltPages | undefined {
   const pages = readBuiltPages(packagePath('dist', 'web'));
   if (pages === undefined) log.warn('there are no pages for browsers: npm run build makes them');
   return pages;
+}
+
+function liveRow(texts: RemediationTexts, hub: Hub) {
+  return async (incident: Incident): Promise<void> => {
+    await texts.load([incident]);
+    hub.incident(texts.fill(incident));
+  };
 }

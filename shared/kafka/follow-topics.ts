@@ -14,16 +14,16 @@ import { createSkippedRecords, type RecordPlace, type SkippedRecords } from './s
 interface Followed {
   readonly key: TopicKey;
   /** Reads a message and passes its value on; gives what was read. */
-  take(message: KafkaMessage): Decoded<unknown>;
+  take(message: KafkaMessage): Promise<Decoded<unknown>>;
 }
 
-/** Pairs a topic with that function. */
-export function followed<T>(topic: Topic<T>, take: (value: T) => void): Followed {
+/** Pairs a topic with that function; the next value waits until it is done. */
+export function followed<T>(topic: Topic<T>, take: (value: T) => void | Promise<void>): Followed {
   return {
     key: topic.key,
-    take: (message) => {
+    take: async (message) => {
       const decoded = decodeMessage(topic, message);
-      if (decoded.kind === 'value') take(decoded.value);
+      if (decoded.kind === 'value') await take(decoded.value);
       return decoded;
     },
   };
@@ -64,7 +64,10 @@ export async function followTopics(
       eachMessage: async ({ topic, partition, message }) => {
         const taker = takers.get(topic);
         if (taker !== undefined)
-          takeOne(taker, message, { skipped, place: { key: taker.key, topic, partition, offset: message.offset } });
+          await takeOne(taker, message, {
+            skipped,
+            place: { key: taker.key, topic, partition, offset: message.offset },
+          });
       },
     },
     log,
@@ -85,13 +88,13 @@ export async function followTopics(
   };
 }
 
-function takeOne(
+async function takeOne(
   taker: Followed,
   message: KafkaMessage,
   { skipped, place }: { readonly skipped: SkippedRecords; readonly place: RecordPlace },
-): void {
+): Promise<void> {
   try {
-    const decoded = taker.take(message);
+    const decoded = await taker.take(message);
     if (decoded.kind === 'bad') skipped.unreadable(place, decoded.detail);
   } catch (error) {
     skipped.failed(place, error);
