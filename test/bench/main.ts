@@ -10,7 +10,7 @@ import { benchDeliveries } from './deliveries.ts';
 import { benchIndexModes } from './index-modes.ts';
 import { benchIdle, benchKafkaAway } from './input-memory.ts';
 import { benchInputs } from './inputs.ts';
-import { benchLatency, latencyCeiling } from './latency.ts';
+import { benchBusyLatency, benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { benchRebuild } from './rebuild.ts';
 import { printReport, type Result } from './report.ts';
@@ -35,6 +35,7 @@ const BENCHMARKS = [
   { name: 'the whole way', run: benchWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },
   { name: 'alert latency', run: benchLatency },
+  { name: 'time to alert, 80 % of the highest rate', run: benchBusyLatency },
   { name: 'deliveries', run: benchDeliveries },
   { name: 'console', run: benchConsole },
   { name: 'rebuild', run: benchRebuild },

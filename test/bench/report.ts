@@ -44,7 +44,7 @@ export function printReport(results: readonly Result[], events: number): string 
     const parts = (result.parts ?? []).map(
       ({ name, cpuSeconds, peakMegabytes }) => `${name} ${perMillion(cpuSeconds)} s, ${Math.round(peakMegabytes)} MB`,
     );
-    return `| ${result.name} | ${Math.round(perSecond)} | ${perMillion(result.cpuSeconds)} | ${kafka} | ${elasticsearch} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${result.note ?? parts.join('; ')} |`;
+    return `| ${result.name} | ${Math.round(perSecond)} | ${perMillion(result.cpuSeconds)} | ${kafka} | ${elasticsearch} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${[result.note ?? '', ...parts].filter(Boolean).join('; ')} |`;
   });
   return [
     '',

@@ -8,7 +8,8 @@ import { makeEvent, makeFault } from '../support/events.ts';
 import { until } from '../support/until.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 
-const TICK_MS = 50;
+/** How many requests a second; whatever the rate, each has one fault. */
+export const TICKS_PER_SECOND = 20;
 const FLEET = 'steady';
 
 /** A webhook that takes everything. */
@@ -64,10 +65,10 @@ export interface SteadyLoad {
 
 /**
  * A request every 50 ms with the last event in it the first fault of a host, sent whatever became
- * of the one before; again until it is taken.
+ * of the one before; again until it is taken. `eventsPerSecond`: a multiple of TICKS_PER_SECOND.
  */
 export function startSteadyLoad(url: string, eventsPerSecond: number): SteadyLoad {
-  const perTick = (eventsPerSecond * TICK_MS) / 1000;
+  const perTick = eventsPerSecond / TICKS_PER_SECOND;
   const sentAt = new Map<string, number>();
   const pending = new Set<Promise<void>>();
   const end = new AbortController();
@@ -85,7 +86,7 @@ export function startSteadyLoad(url: string, eventsPerSecond: number): SteadyLoa
   const run = async (): Promise<void> => {
     const started = performance.now();
     for (let tick = 0; !end.signal.aborted; tick += 1) {
-      await delay(Math.max(0, started + tick * TICK_MS - performance.now()));
+      await delay(Math.max(0, started + (tick * 1000) / TICKS_PER_SECOND - performance.now()));
       const sending = send(tick).finally(() => pending.delete(sending));
       pending.add(sending);
     }
