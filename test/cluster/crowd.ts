@@ -13,6 +13,7 @@ import { prepareService, type ServiceName, type ServiceProcess } from '../suppor
 import { until } from '../support/until.ts';
 import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 import type { ClusterServers } from './servers.ts';
+import { LIMIT_MS } from './state.ts';
 
 /** The services that work on a cluster; the console only reads. */
 export const CROWD = ['notifier', 'indexer', 'enricher', 'collector'] as const satisfies readonly ServiceName[];
@@ -25,7 +26,6 @@ export const REPLICAS = { replicationFactor: 3, minInSyncReplicas: 2 } as const;
 /** How many instances of a service run at first. */
 const RUNNING = 2;
 const INSTANCES = [0, 1, 2] as const;
-const LIMIT_MS = 240_000;
 /** Pino's levels error and fatal. https://getpino.io/#/docs/api?id=level-string */
 const ERROR_LINE = /^\{"level":[56]0,/u;
 
@@ -33,6 +33,8 @@ const ERROR_LINE = /^\{"level":[56]0,/u;
 export interface Instance extends ServiceProcess {
   /** Where a collector takes events. */
   readonly eventsUrl: string;
+  /** What Kafka knows it by. */
+  readonly clientId: string;
   /** SIGSTOP: its connections stay, and it does nothing. */
   hang(): void;
   /** SIGCONT. */
@@ -53,6 +55,8 @@ export interface Crowd {
   untilOneWaits(name: CrowdName, what: RegExp): Promise<void>;
   /** What the services logged as errors. */
   errors(): readonly string[];
+  /** Leaves their logs where they are; gives the folder. */
+  keepLogs(): string;
 }
 
 /** Starts two of each on the cluster; they end with `t`. */
@@ -82,16 +86,19 @@ export async function startCrowd(t: Ending, { brokers, nodes, redis }: ClusterSe
   const instances: Partial<Record<CrowdName, readonly Instance[]>> = {};
   for (const name of CROWD)
     instances[name] = await Promise.all(
-      INSTANCES.map(async (place) => await prepare(name, settings, join(folder, String(place)))),
+      INSTANCES.map(async (place) => await prepare(`${name}-${place}`, name, settings, join(folder, String(place)))),
     );
   const all = Object.values(instances).flat();
+  let isKept = false;
   t.after(async () => {
     for (const instance of all) instance.goOn();
     await Promise.all(all.map(async (instance) => await instance.retire()));
-    rmSync(folder, { recursive: true, force: true });
+    if (!isKept) rmSync(folder, { recursive: true, force: true });
   });
   await Promise.all(
-    Object.values(instances).flatMap((ones) => ones.slice(0, RUNNING).map(async (instance) => await instance.start())),
+    Object.values(instances).flatMap((ones) =>
+      ones.slice(0, RUNNING).map(async (instance) => await instance.start(LIMIT_MS)),
+    ),
   );
   return {
     kafka,
@@ -110,12 +117,22 @@ export async function startCrowd(t: Ending, { brokers, nodes, redis }: ClusterSe
       await until(`${name} says ${what}`, async () => (await texts()).some((text) => what.test(text)), LIMIT_MS);
     },
     errors: () => all.flatMap(({ logFile }) => linesOf(logFile)).filter((line) => ERROR_LINE.test(line)),
+    keepLogs: () => {
+      isKept = true;
+      return folder;
+    },
   };
 }
 
-async function prepare(name: CrowdName, settings: Readonly<Record<string, string>>, folder: string): Promise<Instance> {
+async function prepare(
+  clientId: string,
+  name: CrowdName,
+  settings: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<Instance> {
   const port = await choosePort();
-  const own = name === 'collector' ? { FOGHORN_COLLECTOR_HTTP_PORT: String(port) } : {};
+  const input = name === 'collector' ? { FOGHORN_COLLECTOR_HTTP_PORT: String(port) } : {};
+  const own = { ...input, FOGHORN_KAFKA_CLIENT_ID: clientId };
   const service = await prepareService(name, { ...settingsFor(name, settings), ...own }, folder);
   const signal = (signalName: NodeJS.Signals): void => {
     if (service.pid() === 0) return;
@@ -127,6 +144,7 @@ async function prepare(name: CrowdName, settings: Readonly<Record<string, string
   };
   return {
     ...service,
+    clientId,
     eventsUrl: `http://127.0.0.1:${port}/v1/events`,
     hang: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),

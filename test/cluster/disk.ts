@@ -32,7 +32,7 @@ export function mountDisk(t: Ending, name: string): Disk {
   mkdirSync(folder);
   mount(folder);
   t.after(() => {
-    run('umount', '--lazy', folder);
+    unmount(folder);
     rmSync(parent, { recursive: true });
   });
   const resize = (bytes: number): void => run('mount', '-o', `remount,size=${bytes}`, folder);
@@ -56,7 +56,7 @@ export function whyNoDisks(): string | undefined {
   try {
     if (!SINGLE_USER.test(readFileSync('/proc/self/uid_map', 'utf8'))) return ADVICE;
     mount(folder);
-    run('umount', folder);
+    unmount(folder);
     return undefined;
   } catch (error) {
     return `${(error as Error).message.trim()}; ${ADVICE}`;
@@ -67,6 +67,11 @@ export function whyNoDisks(): string | undefined {
 
 function mount(folder: string): void {
   run('mount', '-t', 'tmpfs', '-o', `size=${SIZE}`, 'foghorn', folder);
+}
+
+/** At once where nobody uses it, else when nobody does any more. */
+function unmount(folder: string): void {
+  run('umount', '--lazy', folder);
 }
 
 function run(program: string, ...args: readonly string[]): void {

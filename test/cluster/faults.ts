@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import { CROWD, type Crowd, type CrowdName, type Instance, REPLICAS } from './crowd.ts';
 import type { Disk } from './disk.ts';
 import type { Broker, ClusterServers, Member } from './servers.ts';
-import { leadersOf, membersOf, untilGreen, untilInSync, untilLeadsNothing } from './state.ts';
+import { LIMIT_MS, leadersOf, untilGreen, untilInGroup, untilInSync, untilLeadsNothing } from './state.ts';
 
 /** Where faults happen. */
 export interface Scene {
@@ -23,14 +23,18 @@ export interface Fault {
   run(scene: Scene): Promise<void>;
 }
 
-const LIMIT_MS = 240_000;
-
 /** The broker that leads most partitions. */
 async function leader({ servers: { brokers }, crowd }: Scene): Promise<Broker> {
   const leaders = await until('partitions have leaders', async () => await leadersOf(crowd.kafka), LIMIT_MS);
   const most = brokers.toSorted((left, right) => (leaders.get(right.nodeId) ?? 0) - (leaders.get(left.nodeId) ?? 0))[0];
   if (most === undefined) throw new Error('There are no brokers.');
   return most;
+}
+
+/** Resolves when every replica is in sync and every node has its shards. */
+export async function untilAllIsWhole(scene: Scene): Promise<void> {
+  await untilWhole(scene);
+  await untilGreen(scene.crowd.elasticsearch, scene.servers.nodes.length);
 }
 
 async function untilWhole({ crowd }: Scene): Promise<void> {
@@ -119,7 +123,10 @@ const BROKER_FULL: Fault = {
   run: async (scene) => {
     const broker = await leader(scene);
     const disk = diskOf(broker);
+    // A file system that is written to does not shrink to what is on it.
+    broker.hang();
     await disk.fill(0);
+    broker.goOn();
     let hasEnded = false;
     void broker.ended().then(() => (hasEnded = true));
     await until('a broker without room ends', () => hasEnded, LIMIT_MS);
@@ -185,20 +192,16 @@ function hung(names: readonly CrowdName[]): Fault {
     name: `${names.join(', ')}: one of two hangs beyond its session`,
     run: async ({ crowd }) => {
       const zombies = names.map((name) => instanceOf(crowd, name, 0));
-      const groups = names.filter((name) => name !== 'collector');
-      const before = await Promise.all(groups.map(async (name) => await membersOf(crowd.kafka, name)));
+      const untilTheyAre = async (isIn: boolean): Promise<void> => {
+        for (const { name, clientId } of zombies)
+          if (name !== 'collector') await untilInGroup(crowd.kafka, name, { clientId, isIn });
+      };
+      await untilTheyAre(true);
       for (const zombie of zombies) zombie.hang();
-      for (const [index, name] of groups.entries())
-        await until(
-          `the group of the ${name} goes on without one`,
-          async () => {
-            const members = await membersOf(crowd.kafka, name);
-            return members > 0 && members < (before[index] ?? 0);
-          },
-          LIMIT_MS,
-        );
+      await untilTheyAre(false);
       for (const zombie of zombies) zombie.goOn();
       for (const zombie of zombies) await crowd.untilReady(zombie);
+      await untilTheyAre(true);
     },
   };
 }
@@ -207,10 +210,10 @@ function hung(names: readonly CrowdName[]): Fault {
 const COME_AND_GO: Fault = {
   name: 'of each service a third comes, two go, one comes back',
   run: async ({ crowd }) => {
-    await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, 2).start()));
+    await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, 2).start(LIMIT_MS)));
     for (const place of [0, 1])
       await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, place).stop()));
-    await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, 0).start()));
+    await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, 0).start(LIMIT_MS)));
   },
 };
 

@@ -9,6 +9,8 @@ export interface SentEvent {
   readonly identity: string;
   readonly host: string;
   readonly isFault: boolean;
+  /** The first fault of its host: the one that somebody is notified of. */
+  readonly isNews: boolean;
   /** When it was sent first, epoch milliseconds. */
   readonly sentMs: number;
   /** When a collector had said that it is stored; undefined until then. */
@@ -20,7 +22,9 @@ export interface Load {
   readonly sent: readonly SentEvent[];
   /** Outcomes of requests: 200, other statuses, and names of errors, by their number. */
   readonly outcomes: ReadonlyMap<string, number>;
-  /** Makes no more; resolves when everything is accepted. */
+  /** How many are accepted. */
+  accepted(): number;
+  /** Makes no more; what is not accepted yet is sent on. Throws what a collector refused. */
   stop(): Promise<void>;
   /** Makes no more and sends nothing again. */
   abandon(): void;
@@ -88,8 +92,8 @@ export function startLoad({ fleet, eventsPerSecond, urls }: LoadOptions): Load {
   const send = (made: readonly Made[]): void => {
     for (const kind of ['xml', 'json'] as const) {
       const those = made.filter(({ event }) => event.kind === kind);
-      const events = those.map(({ event: { host, isFault }, record }): SentEvent => {
-        return { identity: `${host} ${record}`, host, isFault, sentMs: Date.now() };
+      const events = those.map(({ event: { host, isFault }, record, isNews }): SentEvent => {
+        return { identity: `${host} ${record}`, host, isFault, isNews, sentMs: Date.now() };
       });
       sent.push(...events);
       for (const request of requestsOf(those.map(({ event }) => event))) {
@@ -118,10 +122,10 @@ export function startLoad({ fleet, eventsPerSecond, urls }: LoadOptions): Load {
   return {
     sent,
     outcomes,
+    accepted: () => sent.reduce((count, { acceptedMs }) => (acceptedMs === undefined ? count : count + 1), 0),
     stop: async () => {
       stopping.abort();
       await running;
-      while (waiting.size > 0) await Promise.all(waiting);
       if (failed !== undefined) throw failed;
     },
     abandon: () => {
@@ -131,21 +135,25 @@ export function startLoad({ fleet, eventsPerSecond, urls }: LoadOptions): Load {
   };
 }
 
+/** An event of the load. */
 interface Made {
   readonly event: MadeEvent;
   readonly record: number;
+  readonly isNews: boolean;
 }
 
 /** One in fifteen is the first fault of a host, one in thirty a fault that came before. */
-function makeNext(fleet: string, index: number): Made {
-  if (index % REPEATED_ONE_IN !== 1) {
-    const everyday = index % NEW_FAULT_ONE_IN === 0 ? undefined : makeEvent(fleet, index);
-    const event = everyday === undefined || everyday.isFault ? makeFault(fleet, index) : everyday;
-    return { event, record: index + 1 };
+export function makeNext(fleet: string, index: number): Made {
+  if (index % REPEATED_ONE_IN === 1) {
+    const turn = Math.floor(index / REPEATED_ONE_IN);
+    const first = NEW_FAULT_ONE_IN * (turn % REPEATING_HOSTS);
+    const record = first + (turn + 1) * REPETITION + 1;
+    return { event: makeFault(fleet, first, turn + 1), record, isNews: false };
   }
-  const turn = Math.floor(index / REPEATED_ONE_IN);
-  const first = NEW_FAULT_ONE_IN * (turn % REPEATING_HOSTS);
-  return { event: makeFault(fleet, first, turn + 1), record: first + (turn + 1) * REPETITION + 1 };
+  // On hosts of their own: a repetition has the record id of a later event.
+  const everyday = makeEvent(`${fleet}-everyday`, index);
+  const isNews = index % NEW_FAULT_ONE_IN === 0 || everyday.isFault;
+  return { event: isNews ? makeFault(fleet, index) : everyday, record: index + 1, isNews };
 }
 
 /** By how much record ids of `makeFault` go up with each repetition. */

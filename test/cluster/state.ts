@@ -7,8 +7,8 @@ import type { TestElasticsearch } from '../support/elasticsearch.ts';
 import type { TestKafka } from '../support/kafka.ts';
 import { until } from '../support/until.ts';
 
-/** How long a cluster may take to be whole again, on a busy machine. */
-const LIMIT_MS = 240_000;
+/** How long a server, a service or the whole cluster may take for one step, on a busy machine. */
+export const LIMIT_MS = 480_000;
 
 interface Partition {
   readonly topic: string;
@@ -47,12 +47,19 @@ export async function untilInSync(kafka: TestKafka, replicas: number): Promise<v
   await until(`all ${replicas} replicas are in sync`, whole, LIMIT_MS);
 }
 
-/** How many members the group of a stage has. */
-export async function membersOf({ kafka, settings }: TestKafka, stage: string): Promise<number> {
-  return await withAdmin(kafka, async (admin) => {
-    const { groups } = await admin.describeGroups([`${settings.topicPrefix}.${stage}`]);
-    return groups[0]?.members.length ?? 0;
-  });
+/** Resolves when the group of a stage has members and this client is, or is not, one of them. */
+export async function untilInGroup(
+  { kafka, settings }: TestKafka,
+  stage: string,
+  { clientId, isIn }: { readonly clientId: string; readonly isIn: boolean },
+): Promise<void> {
+  const look = async (): Promise<boolean> =>
+    await withAdmin(kafka, async (admin) => {
+      const { groups } = await admin.describeGroups([`${settings.topicPrefix}.${stage}`]);
+      const members = groups[0]?.members ?? [];
+      return members.length > 0 && members.some((member) => member.clientId === clientId) === isIn;
+    });
+  await until(`${clientId} is ${isIn ? '' : 'no longer '}in the group of its service`, look, LIMIT_MS);
 }
 
 /** Resolves when so many nodes are there and every shard has its copy. */

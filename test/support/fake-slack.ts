@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import type { Ending } from './ending.ts';
-import { startHttpServer } from './http-server.ts';
+import { readBody, startHttpServer } from './http-server.ts';
 
 /** What the server does with a call that would change something; reading always works. */
 export type SlackBehaviour =
@@ -137,7 +137,9 @@ export async function startFakeSlack(t: Ending): Promise<FakeSlack> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const method = (request.url ?? '').split('/').at(-1) ?? '';
     calls.push(method);
-    const args = parse(await readAll(request)) as Args;
+    const body = await readBody(request);
+    if (body === undefined) return;
+    const args = parse(body) as Args;
     const now = method.startsWith(affected) ? decide(behaviour, posts) : ({ kind: 'take' } as const);
     if (request.headers.authorization !== 'Bearer xoxb-right')
       return answer(response, { ok: false, error: 'invalid_auth' });
@@ -328,10 +330,4 @@ export function runsOf(elements: readonly SlackBlock[]): readonly string[] {
     if (type === 'date') return [fallback];
     return (type === 'text' || type === 'link') && typeof text === 'string' ? [text] : runsOf(inner);
   });
-}
-
-async function readAll(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }

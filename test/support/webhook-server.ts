@@ -2,7 +2,7 @@
 // keeps what came.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ending } from './ending.ts';
-import { startHttpServer } from './http-server.ts';
+import { readBody, startHttpServer } from './http-server.ts';
 
 /** What the receiver does with a request. */
 export type Behaviour =
@@ -109,15 +109,8 @@ export async function startWebhookServer(
 
 /** Undefined when somebody asks for something else, or is gone before all has come. */
 async function readDelivery(request: IncomingMessage): Promise<WebhookDelivery | undefined> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  } catch (error) {
-    if (request.complete) throw error;
-    return undefined;
-  }
-  if (request.method !== 'POST') return undefined;
-  const text = Buffer.concat(chunks).toString('utf8');
+  const text = await readBody(request);
+  if (text === undefined || request.method !== 'POST') return undefined;
   return {
     idempotencyKey: String(request.headers['idempotency-key']),
     headers: request.headers,
