@@ -8,6 +8,7 @@ import type { Running } from '../runtime/running.ts';
 import { type KafkaClient, type KafkaSettings, withAdmin } from './client.ts';
 import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { decodeMessage } from './in-record.ts';
+import { fetchedBytes } from './record-size.ts';
 import { createSkippedRecords, type RecordPlace, type SkippedRecords } from './skipped-records.ts';
 
 /** A topic and the function that is called with each of its values. */
@@ -30,6 +31,8 @@ export function followed<T>(topic: Topic<T>, take: (value: T) => void | Promise<
 }
 
 const MAX_FETCH_WAIT_MS = 100;
+/** Of a partition at a time. */
+const MAX_FETCH_BYTES = 1024 * 1024;
 
 /**
  * Calls with every value that comes after the promise resolves, with `fromBeginning` also with
@@ -55,7 +58,11 @@ export async function followTopics(
   let ends = options.fromBeginning === true ? [] : await endsOf(kafka, topics);
   const consumer = new ReconnectingConsumer({
     kafka,
-    config: { groupId, maxWaitTimeInMs: MAX_FETCH_WAIT_MS },
+    config: {
+      groupId,
+      maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
+      maxBytesPerPartition: fetchedBytes(MAX_FETCH_BYTES, settings),
+    },
     topics,
     // What was there before is passed over by `onAssigned`; partitions that are added later are
     // read from their first record.

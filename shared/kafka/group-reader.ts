@@ -45,7 +45,7 @@ export interface GroupReading {
 }
 
 const BEAT_EVERY_MS = 1000;
-/** Of compressed batches about 1 MiB is decoded at a time, and the rest is fetched again. */
+/** Of compressed batches at most about eight times as many are decoded at a time. */
 const MAX_FETCH_BYTES = 256 * 1024;
 const MAX_FETCH_WAIT_MS = 500;
 /** Partitions at a time: a slow one holds up no other. */

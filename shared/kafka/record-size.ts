@@ -2,6 +2,7 @@
 import type { OutRecord, RecordPosition } from '../contracts/record.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { KafkaJSProtocolError, type KafkaSettings } from './client.ts';
+import { COMPRESSION_RATIO } from './decoding/record-set.ts';
 
 /**
  * Kafka refuses records for their size; the others of the same send are there. Without this
@@ -65,9 +66,6 @@ function bytesOf({ key, value, headers }: OutRecord): number {
 function lengthOf(data: string | Buffer | null): number {
   return data === null ? 0 : Buffer.byteLength(data);
 }
-
-/** Records take about so many times as many bytes when they are not compressed. */
-const COMPRESSION_RATIO = 8;
 
 /** How many bytes to fetch of records that take so many in memory. */
 export function fetchedBytes(bytes: number, { compression }: Pick<KafkaSettings, 'compression'>): number {

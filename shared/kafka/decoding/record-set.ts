@@ -3,9 +3,11 @@ import { errorText } from '../../runtime/errors.ts';
 import { type DecodedRecord } from './record.ts';
 import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undecodableBatch } from './record-batch.ts';
 
+/** Records take about so many times as many bytes when they are not compressed. */
+export const COMPRESSION_RATIO = 8;
 /**
- * Compressed batches are decoded until they have so many bytes, one at least, so that they cannot
- * fill the memory; kafkajs fetches the others again.
+ * Compressed batches are decoded until they have so many bytes, or as many as the fetch should
+ * bring, one batch at least, so that they cannot fill the memory; kafkajs fetches the others again.
  */
 export const ENOUGH_BYTES = 1024 * 1024;
 
@@ -18,7 +20,7 @@ type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;
  */
 export async function readRecordSet(bytes: Buffer, readOlder: ReadOlder): Promise<readonly object[]> {
   const records: object[] = [];
-  const enoughBytes = Math.max(ENOUGH_BYTES, bytes.length);
+  const enoughBytes = Math.max(ENOUGH_BYTES, bytes.length * COMPRESSION_RATIO);
   let decodedBytes = 0;
   for (let at = 0; bytes.length - at > MAGIC_AT && decodedBytes < enoughBytes; ) {
     const end = at + LENGTH_OVERHEAD_BYTES + bytes.readInt32BE(at + LENGTH_OVERHEAD_BYTES - 4);

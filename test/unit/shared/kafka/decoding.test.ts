@@ -210,6 +210,12 @@ test('of many batches only so many are decoded at once that the memory bears it 
   const [enough, fewer] = [large(ENOUGH_BYTES), large(ENOUGH_BYTES - 1)];
   assert.equal((await read(enough, enough)).length, 1);
   assert.equal((await read(fewer, fewer, fewer)).length, 2);
+  // To half of its size: what is not compressed more than usual is not fetched twice.
+  const usual = batchOf(gzipSync(body(Buffer.from(randomBytes(ENOUGH_BYTES / 4).toString('hex')))), {
+    count: 1,
+    codec: 1,
+  });
+  assert.equal((await read(usual, usual, usual, usual)).length, 4);
   const plain = batchOf(body(Buffer.alloc(ENOUGH_BYTES - 11)), { count: 1, codec: 0 });
   assert.equal((await read(plain, plain)).length, 2, 'as many as were fetched');
 });
