@@ -13,6 +13,21 @@ import { TRANSITION_KINDS, silence } from './incident-schema.ts';
 import { severity } from './remediation-schema.ts';
 import { count, digest, durationMs, epochMs, listOf, name, ownId, revision, schemaOf, text } from './schema.ts';
 
+const INCIDENT_TYPES = [...TRANSITION_KINDS, 'unrouted', 'purged'] as const;
+const NOT_NOTIFIED_TYPES = ['suppressed', 'superseded', 'delivery_unknown'] as const;
+const SILENCE_TYPES = ['silence_created', 'silence_changed'] as const;
+const COMMAND_TYPES = ['refused', 'redelivered', 'probed'] as const;
+
+/** The types of entries, whatever their subject. */
+export const ENTRY_TYPES = [
+  ...INCIDENT_TYPES,
+  'notified',
+  ...NOT_NOTIFIED_TYPES,
+  'delivery_failed',
+  ...SILENCE_TYPES,
+  ...COMMAND_TYPES,
+] as const;
+
 const base = { id: digest, atMs: epochMs, actor: name, reason: text };
 const commandId = ownId.exactOptional();
 const incident = { incidentId: digest, episode: count, revision, host: name, ruleId: name, severity };
@@ -43,7 +58,7 @@ const incidentEntry = schemaOf<IncidentEntry>()(
     ...incident,
     commandId,
     subject: z.literal('incident'),
-    type: z.enum([...TRANSITION_KINDS, 'unrouted', 'purged']),
+    type: z.enum(INCIDENT_TYPES),
     ruleName: text.exactOptional(),
     faultClass: name.exactOptional(),
     timeToAcknowledgeMs: count.exactOptional(),
@@ -70,7 +85,7 @@ const notNotified = schemaOf<NotNotifiedEntry>()(
     ...incident,
     ...delivery,
     commandId,
-    type: z.enum(['suppressed', 'superseded', 'delivery_unknown']),
+    type: z.enum(NOT_NOTIFIED_TYPES),
     error: text.exactOptional(),
   }),
 );
@@ -92,7 +107,7 @@ const silenceEntry = schemaOf<SilenceEntry>()(
     ...base,
     commandId,
     subject: z.literal('silence'),
-    type: z.enum(['silence_created', 'silence_changed']),
+    type: z.enum(SILENCE_TYPES),
     silence,
   }),
 );
@@ -102,7 +117,7 @@ const commandEntry = schemaOf<CommandEntry>()(
     ...base,
     ...someIncident,
     subject: z.literal('command'),
-    type: z.enum(['refused', 'redelivered', 'probed']),
+    type: z.enum(COMMAND_TYPES),
     commandId: ownId,
     incidentId: digest.exactOptional(),
     groupId: ownId.exactOptional(),

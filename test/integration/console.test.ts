@@ -328,6 +328,8 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
 
 test('the live stream shows what happens from now on, as asked, whatever else lies in the topic [security M4]', async (t) => {
   const { console, kafka } = await start(t);
+  const mistyped = await fetch(`${console.url}/api/v1/stream?type=resolvd`, { headers: JSON_OF_KIM });
+  assert.equal(mistyped.status, 400, 'a type that is none would be waited for without end');
   await kafka.producer.send([encodeActivityEntry(actionOf(I1, 1, { reason: 'before' }))]);
   const leaving = new AbortController();
   const response = await fetch(`${console.url}/api/v1/stream?type=resolved&host=MEDIA01`, {

@@ -1,5 +1,6 @@
 // The live stream.
 import { z } from '@hono/zod-openapi';
+import { ENTRY_TYPES } from '../../../shared/contracts/activity-schema.ts';
 import { networkOf } from '../../../shared/http/network-of.ts';
 import type { Streams } from '../live/stream.ts';
 import type { Api } from './application.ts';
@@ -24,10 +25,11 @@ const stream = operation({
       .string()
       .max(500)
       .transform((text) => text.split(','))
+      .pipe(z.array(z.enum(ENTRY_TYPES)))
       .optional()
-      .meta({ type: 'string', description: 'Only of these types, separated by commas, e.g. opened,resolved.' }),
+      .meta({ type: 'string', description: `Only of these types, separated by commas: ${ENTRY_TYPES.join(', ')}.` }),
   }),
-  answers: { 200: 'text/event-stream', 429: problem },
+  answers: { 200: 'text/event-stream', 400: problem, 429: problem },
 });
 
 /** Adds the operation. */
