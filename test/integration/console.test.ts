@@ -363,12 +363,12 @@ test('the live stream shows what happens from now on, as asked, whatever else li
 
 test('a button in Slack is trusted by its signature, done once, and in the name of who pressed it', async (t) => {
   const { console, kafka } = await start(t);
-  const press = (actionId: string, value: string) =>
+  const press = (actionId: string, value: string, blockId?: string) =>
     new URLSearchParams({
       payload: JSON.stringify({
         type: 'block_actions',
         user: { id: 'U1', username: 'lee' },
-        actions: [{ action_id: actionId, value, action_ts: '17.5' }],
+        actions: [{ action_id: actionId, block_id: blockId, value, action_ts: '17.5' }],
       }),
     }).toString();
   const send = async (body: string, atMs = Date.now(), secret = SIGNING_SECRET): Promise<number> => {
@@ -385,23 +385,29 @@ test('a button in Slack is trusted by its signature, done once, and in the name 
   assert.equal(await send(acknowledge), 200);
   assert.equal(await send(acknowledge), 200);
   assert.equal(await send(press('foghorn_assign_to_me', `${I1}:3`)), 200);
+  assert.equal(await send(press('foghorn_note', 'IIS holds it', `${I1}:3:0`)), 200);
   assert.equal(await send(press('foghorn_runbook', `${I1}:3`)), 200);
   assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now() - 6 * 60_000), 401);
   assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now(), 'another secret'), 401);
   assert.equal(await send('payload=nonsense'), 400);
-  const [first, repeat, assign, ...more] = await commands(kafka, 3);
-  const sorted = [first, repeat, assign].toSorted((left, right) => (left?.kind ?? '').localeCompare(right?.kind ?? ''));
+  const [first, repeat, assign, note, ...more] = await commands(kafka, 4);
+  const sorted = [first, repeat, assign, note].toSorted((left, right) =>
+    (left?.kind ?? '').localeCompare(right?.kind ?? ''),
+  );
   assert.deepEqual(
     sorted.map((command) => [command?.kind, command?.actor]),
     [
       ['acknowledge', 'slack:U1 (lee)'],
       ['acknowledge', 'slack:U1 (lee)'],
       ['assign', 'slack:U1 (lee)'],
+      ['note', 'slack:U1 (lee)'],
     ],
   );
   assert.equal(sorted[0]?.id, sorted[1]?.id);
   assert.ok(sorted[2]?.kind === 'assign');
   assert.deepEqual([sorted[2].incidentId, sorted[2].assignee], [I1, 'slack:U1 (lee)']);
+  assert.ok(sorted[3]?.kind === 'note');
+  assert.deepEqual([sorted[3].incidentId, sorted[3].text], [I1, 'IIS holds it']);
   assert.deepEqual(more, []);
 });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { clicksIn } from '../../services/console/slack/interaction.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { type FakeSlack, type SlackBlock, startFakeSlack } from '../support/fake-slack.ts';
@@ -27,12 +28,27 @@ function buttonOf(slack: FakeSlack, actionId: string): SlackBlock | undefined {
 /** Presses a button of the latest message, as often as it says. */
 async function press({ kafka }: TestNotifier, slack: FakeSlack, actionId: string, times = 1): Promise<void> {
   const value = buttonOf(slack, actionId)?.value ?? assert.fail(`there is no button ${actionId}`);
-  const actions = [{ action_id: actionId, value, action_ts: '17.5' }];
+  const record = recordOf({ action_id: actionId, value });
+  for (let time = 0; time < times; time += 1) await kafka.producer.send([record]);
+}
+
+function recordOf(action: Readonly<Record<string, unknown>>): OutRecord {
+  const actions = [{ ...action, action_ts: '17.5' }];
   const payload = JSON.stringify({ type: 'block_actions', user: { id: 'U1', username: 'lee' }, actions });
   const [pressed] = clicksIn(Buffer.from(new URLSearchParams({ payload }).toString()), Date.now());
   assert.ok(pressed !== undefined);
-  const record = aCommandRecord(pressed.draft, pressed.key);
-  for (let time = 0; time < times; time += 1) await kafka.producer.send([record]);
+  return aCommandRecord(pressed.draft, pressed.key);
+}
+
+/** The line of the latest message. */
+function lineOf(slack: FakeSlack): Required<Pick<SlackBlock, 'block_id' | 'element'>> {
+  const { block_id, element } =
+    slack
+      .parents()
+      .at(-1)
+      ?.blocks.find(({ type }) => type === 'input') ?? {};
+  assert.ok(block_id !== undefined && element !== undefined);
+  return { block_id, element };
 }
 
 async function statesOf(notifier: TestNotifier): Promise<readonly string[]> {
@@ -112,13 +128,16 @@ test('an incident that waits for its turn by itself: who has it and what is note
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'assign', incidentId, assignee: 'anna' })]);
   await until('the thread says who has it', () => thread().length === 1);
   await notifier.service.kill();
-  await notifier.kafka.producer.send([aCommandRecord({ kind: 'note', incidentId, text: 'IIS holds it' })]);
+  const { block_id, element } = lineOf(slack);
+  const typed = { type: element.type, action_id: element.action_id, block_id, value: 'IIS holds it' };
+  await notifier.kafka.producer.send([recordOf(typed)]);
   await notifier.service.start();
   await until('the thread has the note', () => thread().length === 2);
   assert.match(thread()[0] ?? '', /Assigned to anna\./u);
   assert.match(thread()[1] ?? '', /kim noted: IIS holds it\. Assigned to anna\./u);
   assert.deepEqual([slack.parents().length, slack.parents()[0]?.edits], [1, 2]);
   assert.match(JSON.stringify(slack.parents()[0]?.blocks), /IIS holds it/u);
+  assert.notEqual(lineOf(slack).block_id, block_id, 'the line is empty again');
   const untilMs = Date.now() + 3_600_000;
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'snooze', incidentId, untilMs })]);
   await until('the thread says that it sleeps', () => thread().length === 3);
