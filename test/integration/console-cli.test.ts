@@ -70,6 +70,9 @@ test('foghorn incidents, silences and deliveries do what they say', async (t) =>
       return text.includes(incidentId) && text;
     });
     assert.match(listed, /1 of 1/u);
+    const counted = await foghorn('incidents', 'count', 'host:media*', '--by', 'rule');
+    assert.match(counted.text, /^1 incident on 1 host: 1 open, .*\nstate +open \(1\)/u);
+    assert.match(counted.text, /^rule:wmserver-309-port-in-use +1 +1 /mu);
     const acknowledged = await foghorn('incidents', 'ack', '--reason', 'mine', '--', incidentId);
     assert.deepEqual([acknowledged.code, /is acknowledged/u.test(acknowledged.text)], [0, true], acknowledged.text);
     const twice = await foghorn('incidents', 'ack', '--', incidentId);
@@ -110,10 +113,12 @@ test('foghorn incidents, silences and deliveries do what they say', async (t) =>
     const added = await foghorn('silences', 'add', `host="${host}"`, '--for', '1h', '--comment', 'works');
     assert.deepEqual([added.code, added.text.startsWith('Done. Silence')], [0, true], added.text);
     const id = /Silence (?<id>\S+)/u.exec(added.text)?.groups?.['id'] ?? '';
-    await until('the silence is listed', async () => {
+    const listed = await until('the silence is listed', async () => {
       await corner.count({ match_all: {} }, corner.names.actions);
-      return (await foghorn('silences', 'list')).text.includes(id);
+      const { text } = await foghorn('silences', 'list');
+      return text.includes(id) && text;
     });
+    assert.match(listed, new RegExp(`^${id} .* 1 +host="${host}"`, 'mu'), 'with the incidents that it matches now');
     assert.equal((await foghorn('silences', 'expire', id)).code, 0);
   });
 
