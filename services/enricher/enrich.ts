@@ -246,6 +246,7 @@ function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
   const match = toMatch(found, event.computer ?? '');
   mergeInto(document, matchFields(found, match));
   addTags(document, found.tags);
+  if (found.entry.kind !== 'fault') return {};
   const incidentId = incidentIdOf({
     ruleId: match.ruleId,
     host: event.computer ?? `${NO_COMPUTER}${sender}`,
@@ -253,7 +254,8 @@ function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
     eventId: event.eventId,
     discriminators: match.discriminators,
   });
-  return found.entry.kind === 'fault' ? { match, incidentId } : {};
+  mergeInto(document, { foghorn: { incident: { id: incidentId } } });
+  return { match, incidentId };
 }
 
 /** A message is kept; a missing one is rendered from the entry's template. */

@@ -238,5 +238,6 @@ test('nothing is counted, and nothing fails, while there is no incident at all',
   assert.deepEqual([events.status, events.body['events'], events.body['hosts']], [200, 0, 0]);
   assert.equal(events.body['lastReceived'], undefined);
   const ofIncident = await console.ask('GET', `/api/v1/incidents/events?id=${anId('a')}`);
-  assert.deepEqual([ofIncident.status, ofIncident.body], [200, { incidents: {} }]);
+  const zeros = Array.from({ length: 12 }, () => 0);
+  assert.deepEqual([ofIncident.status, ofIncident.body], [200, { incidents: { [anId('a')]: zeros } }]);
 });

@@ -311,39 +311,53 @@ test('what happened around an incident is found: its host, changes before, earli
   await countedEvents(console, corner);
 });
 
-/** Events of two incidents on one host, and one from before the last hour. */
+/** Events of two incidents of one host and title, one of them old, and one of no incident. */
 async function countedEvents(console: TestConsole, corner: TestElasticsearch): Promise<void> {
-  const eventOf = (title: string, minutesAgo: number, host = 'media01') => ({
+  const nowMs = Date.now();
+  const eventOf = (minutesAgo: number, incident?: string, host = 'media01') => ({
     '@timestamp': new Date(START_MS).toISOString(),
     host: { name: host },
-    foghorn: { received: new Date(Date.now() - minutesAgo * MINUTE_MS).toISOString(), remediation: { title } },
+    foghorn: {
+      received: new Date(nowMs - minutesAgo * MINUTE_MS).toISOString(),
+      ...(incident === undefined
+        ? {}
+        : { remediation: { title: 'A folder is locked' }, incident: { id: anId(incident) } }),
+    },
   });
-  const own = 'Port 80 is taken on media01';
   await addEvents(corner, [
-    eventOf(own, 1),
-    eventOf(own, 1),
-    eventOf(own, 31),
-    eventOf(own, 90),
-    eventOf('Port 554 is taken on media01', 2),
-    eventOf(own, 2, 'media02'),
+    eventOf(1, 'one'),
+    eventOf(1, 'one'),
+    eventOf(31, 'one'),
+    eventOf(90, 'one'),
+    eventOf(2, 'two'),
+    eventOf(2, undefined, 'media02'),
   ]);
-  const ids = [anId('one'), anId('none')];
+  const ids = ['one', 'two', 'none'].map(anId);
   const { body } = await console.ask('GET', `/api/v1/incidents/events?id=${ids.join(',')}`);
   const counted = (body as unknown as IncidentEvents).incidents;
-  assert.deepEqual(Object.keys(counted), [anId('one')]);
-  const steps = counted[anId('one')] ?? [];
-  assert.equal(steps.length, 12);
+  assert.deepEqual(Object.keys(counted), ids);
+  const [one = [], two = [], none = []] = ids.map((id) => counted[id]);
+  assert.deepEqual([one.length, two.length, none], [12, 12, Array.from({ length: 12 }, () => 0)]);
+  const times = one.flatMap((count, index) => (count > 0 ? [[index, count]] : []));
   assert.deepEqual(
-    steps.filter((count) => count > 0),
+    times.map(([, count]) => count),
     [1, 2],
-    'those of the last hour, of this host and this fault, the oldest first',
+    'those of the last hour and of this incident alone, the oldest first',
+  );
+  const [[earlier = 0] = [], [later = 0] = []] = times;
+  assert.equal(later - earlier, 6, '30 minutes apart');
+  assert.deepEqual(
+    two.filter((count) => count > 0),
+    [1],
   );
   const recent = (await console.ask('GET', '/api/v1/events/recent')).body as unknown as RecentEvents;
-  assert.deepEqual([recent.events, recent.hosts], [5, 2]);
-  const ageMs = Date.parse(recent.now) - Date.parse(recent.lastReceived ?? '');
-  assert.ok(ageMs >= MINUTE_MS && ageMs < 30 * MINUTE_MS, `${ageMs}`);
-  const none = await console.ask('GET', '/api/v1/incidents/events');
-  assert.deepEqual([none.status, none.body['code']], [400, 'invalid_query']);
+  assert.deepEqual(
+    [recent.events, recent.hosts, recent.lastReceived],
+    [5, 2, new Date(nowMs - MINUTE_MS).toISOString()],
+  );
+  assert.ok(Date.parse(recent.now) >= nowMs);
+  const missing = await console.ask('GET', '/api/v1/incidents/events');
+  assert.deepEqual([missing.status, missing.body['code']], [400, 'invalid_query']);
 }
 
 async function addEvents(corner: TestElasticsearch, events: readonly object[]): Promise<void> {

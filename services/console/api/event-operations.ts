@@ -40,8 +40,6 @@ export function addEventOperations(
   api: Api,
   { reader }: { readonly reader: Pick<Reader, 'recentEvents' | 'incidentEvents'> },
 ): void {
-  api.openapi(countEvents, async (c) => c.json(await reader.recentEvents(c.env.signal)));
-  api.openapi(countIncidentEvents, async (c) =>
-    c.json(await reader.incidentEvents(c.req.valid('query').id, c.env.signal)),
-  );
+  api.openapi(countEvents, async (c) => c.json(await reader.recentEvents()));
+  api.openapi(countIncidentEvents, async (c) => c.json(await reader.incidentEvents(c.req.valid('query').id)));
 }

@@ -12,6 +12,7 @@ import { contextAround, type ContextRequest, type IncidentContext } from './inci
 import { createIncidentList } from './incident-list.ts';
 import { type IncidentEvents, incidentEvents, type RecentEvents, recentEvents } from './recent-events.ts';
 import { createSearch } from './search.ts';
+import { shareAnswers } from './shared-answers.ts';
 import { silencesNow } from './silences.ts';
 import { listSources, type SourcePage, type SourceQuery } from './sources.ts';
 import type { ActivityEntryView, EventView } from './entry-views.ts';
@@ -44,10 +45,10 @@ export interface Reader extends FilteredReads {
    */
   failedDeliveries(receiver: string | undefined, limit: number, signal: AbortSignal): Promise<Part<FailedDelivery>>;
   sources(query: SourceQuery, signal: AbortSignal): Promise<SourcePage>;
-  /** The events of the last hour, counted. */
-  recentEvents(signal: AbortSignal): Promise<RecentEvents>;
+  /** The events of the last hour, counted; one answer for all who ask at about the same time. */
+  recentEvents(): Promise<RecentEvents>;
   /** Those of the incidents with these ids. */
-  incidentEvents(ids: readonly string[], signal: AbortSignal): Promise<IncidentEvents>;
+  incidentEvents(ids: readonly string[]): Promise<IncidentEvents>;
   /** Silences as they are now, those that end last first. */
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
   /** How many unresolved incidents each of these matches, by its id. */
@@ -61,7 +62,7 @@ export interface Reader extends FilteredReads {
 export function createReader(elasticsearch: Elasticsearch, names: IndexNames, now: () => number): Reader {
   const search = createSearch(elasticsearch);
   const within =
-    (index: string, signal: AbortSignal): SearchIn =>
+    (index: string, signal?: AbortSignal): SearchIn =>
     async (body) =>
       await search(index, body, signal);
   const byFilter = createFilteredReads({
@@ -76,7 +77,7 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
   const hitOf = createFind(elasticsearch, names.incidents);
   return {
     ...byFilter,
-    ...recentReads(within, names, now),
+    ...recentReads(within(names.events), now),
     context: async (id, request, signal) => {
       const hit = await hitOf(id, signal);
       const [incidents, actions, events] = [names.incidents, names.actions, names.events].map((index) =>
@@ -108,17 +109,19 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
   };
 }
 
-/** Counts of the last hour. */
-function recentReads(
-  within: (index: string, signal: AbortSignal) => SearchIn,
-  names: IndexNames,
-  now: () => number,
-): Pick<Reader, 'recentEvents' | 'incidentEvents'> {
+/** Less than the 5 s after which a page asks again. */
+const SHARED_FOR_MS = 4000;
+
+/** Counts of the last hour. Who asked first may leave: the others wait for the same answer. */
+function recentReads(search: SearchIn, now: () => number): Pick<Reader, 'recentEvents' | 'incidentEvents'> {
+  const common = { keepMs: SHARED_FOR_MS, now };
+  const all = shareAnswers({ ...common, read: async () => new Map([['', await recentEvents(search, now())]]) });
+  const ofIncidents = shareAnswers({ ...common, read: async (ids) => await incidentEvents(ids, search, now()) });
   return {
-    recentEvents: (signal) => recentEvents(within(names.events, signal), now()),
-    incidentEvents: async (ids, signal) => {
-      const searches = { incidents: within(names.incidents, signal), events: within(names.events, signal) };
-      return await incidentEvents(ids, searches, now());
+    recentEvents: async () => (await all(['']))[0] as RecentEvents,
+    incidentEvents: async (ids) => {
+      const counts = await ofIncidents(ids);
+      return { incidents: Object.fromEntries(ids.map((id, index) => [id, counts[index] ?? []])) };
     },
   };
 }

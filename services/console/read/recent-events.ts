@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { SearchIn } from './buckets.ts';
 import type { Json } from './filter-fields.ts';
 import { NEW_MS, recentOf, STEPS, stepsBy } from './incident-groups.ts';
-import { partOf } from './views.ts';
+import { type Doc, partOf } from './views.ts';
 
 const RECEIVED = 'foghorn.received';
 
@@ -13,7 +13,9 @@ export const recentEventsView = z
     events: z.int().meta({ description: 'Received in the last hour.' }),
     hosts: z.int().meta({ description: 'From so many hosts; above 3,000 nearly exact.' }),
     lastReceived: z.iso.datetime().optional().meta({ description: 'Of all time; missing when there is no event.' }),
-    now: z.iso.datetime().meta({ description: "The console's clock, UTC." }),
+    now: z.iso
+      .datetime()
+      .meta({ description: "The console's clock when they were counted, UTC; up to 4 seconds ago." }),
   })
   .openapi('RecentEvents');
 
@@ -23,8 +25,9 @@ export type RecentEvents = z.infer<typeof recentEventsView>;
 /** The answer about incidents. */
 export const incidentEventsView = z
   .object({
-    incidents: z.record(z.string(), z.array(z.int())).meta({
-      description: 'By the id of the incident: received in each 5 minutes of the last hour, the oldest first.',
+    incidents: z.record(z.string(), z.array(z.int()).readonly()).meta({
+      description:
+        'By the id of the incident: received in each 5 minutes of the last hour, the oldest first. Up to 4 seconds old.',
     }),
   })
   .openapi('IncidentEvents');
@@ -64,46 +67,21 @@ export async function recentEvents(search: SearchIn, nowMs: number): Promise<Rec
   };
 }
 
-/** Where to look. */
-interface IncidentEventsSearches {
-  readonly incidents: SearchIn;
-  readonly events: SearchIn;
-}
+const INCIDENT = 'foghorn.incident.id';
 
-const TITLE = 'foghorn.remediation.title';
-
-/**
- * Counts the events of incidents. An event is that of the incident with its host and title, which
- * has the values that distinguish incidents.
- */
+/** Counts the events of each incident, by its id; `search` reads the event stream. */
 export async function incidentEvents(
   ids: readonly string[],
-  searches: IncidentEventsSearches,
+  search: SearchIn,
   nowMs: number,
-): Promise<IncidentEvents> {
-  const { hits } = await searches.incidents({
-    size: ids.length,
-    query: { terms: { 'foghorn.incident.id': ids } },
-    _source: ['foghorn.incident.id', 'host.name', TITLE],
-  });
-  const found = hits.map(({ _source: doc }) => ({
-    id: String(partOf(doc, 'foghorn', 'incident')['id']),
-    host: String(partOf(doc, 'host')['name']),
-    title: String(partOf(doc, 'foghorn', 'remediation')['title']),
-  }));
-  if (found.length === 0) return { incidents: {} };
-  const filters = Object.fromEntries(
-    found.map(({ id, host, title }) => [
-      id,
-      { bool: { filter: [{ term: { 'host.name': host } }, { term: { [TITLE]: title } }] } },
-    ]),
-  );
-  const hosts = [...new Set(found.map(({ host }) => host))];
-  const { aggregations } = await searches.events({
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { aggregations } = await search({
     size: 0,
-    query: { bool: { filter: [lastHour(nowMs), { terms: { 'host.name': hosts } }] } },
-    aggs: { incidents: { filters: { filters }, aggs: { steps: stepsBy(RECEIVED) } } },
+    track_total_hits: false,
+    query: { bool: { filter: [lastHour(nowMs), { terms: { [INCIDENT]: ids } }] } },
+    aggs: { incidents: { terms: { field: INCIDENT, size: ids.length }, aggs: { steps: stepsBy(RECEIVED) } } },
   });
-  const counts = partOf(aggregations, 'incidents', 'buckets');
-  return { incidents: Object.fromEntries(found.map(({ id }) => [id, recentOf(partOf(counts, id), nowMs)])) };
+  const buckets = (partOf(aggregations, 'incidents')['buckets'] ?? []) as readonly Doc[];
+  const found = new Map(buckets.map((bucket) => [bucket['key'], bucket]));
+  return new Map(ids.map((id) => [id, recentOf(found.get(id) ?? {}, nowMs)]));
 }

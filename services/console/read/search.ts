@@ -25,7 +25,7 @@ interface SearchAnswer {
  * refuses.
  */
 export function createSearch(elasticsearch: Elasticsearch) {
-  return async (index: string, body: Json, signal: AbortSignal): Promise<Found> => {
+  return async (index: string, body: Json, signal?: AbortSignal): Promise<Found> => {
     const answer = await elasticsearch.request(
       {
         method: 'POST',

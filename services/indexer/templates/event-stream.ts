@@ -49,6 +49,7 @@ const FOGHORN: Mapping = object({
   unmapped: FLATTENED,
   unmapped_rest: { type: 'keyword', index: false, doc_values: false },
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
+  incident: object(keywords('id')),
 });
 
 /**
@@ -58,7 +59,7 @@ const FOGHORN: Mapping = object({
  */
 export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'standard'): IndexTemplate {
   return dataStreamTemplate(dataset, {
-    version: 8,
+    version: 9,
     description: 'Windows events read by Foghorn.',
     settings: {
       index: {

@@ -57,6 +57,11 @@ for (const [id, values, ruleEventId, discriminator] of [
     const [, alert] = recordsOf(fault);
     const { incidentId } = JSON.parse(String(alert?.value)) as { readonly incidentId: string };
     assert.equal(clearing.incidentId, incidentId, 'the id that the fault itself gets');
+    const [ofFault, ofEvidence] = [fault, { provider: 'WMServer', id, values }].map((parts) => {
+      const document = JSON.parse(String(recordsOf(parts)[0]?.value)) as { readonly foghorn: { incident?: unknown } };
+      return document.foghorn.incident;
+    });
+    assert.deepEqual([ofFault, ofEvidence], [{ id: incidentId }, undefined], 'evidence is no event of the incident');
   });
 
 test('evidence counts by whichever of its names the provider comes', () => {

@@ -76,8 +76,10 @@ test('a 309 of WMServer is tagged with its remediation and its port, and alerted
   }
 });
 
-test('an alert names the entry, which has the text, and is small', () => {
-  const records = recordsOf(enrich(rawOf(makeEvent('media', FAULT_XML).text)));
+test('an alert names the entry, which has the text, and is small; the event has the id of its incident', () => {
+  const verdict = enrich(rawOf(makeEvent('media', FAULT_XML).text));
+  const records = recordsOf(verdict);
+  assert.deepEqual(documentOf(verdict)['foghorn']?.['incident'], { id: records[1]?.key });
   const value = String(records.find(({ topic }) => topic === 'alerts')?.value);
   const { remediation } = (JSON.parse(value) as Alert).match;
   const filled = fillRemediation(remediation, (id) => catalog.entries.find((entry) => entryIdOf(entry) === id));
@@ -96,8 +98,8 @@ test('a 309 of another provider is indexed and neither tagged nor alerted', () =
   );
   const document = documentOf(verdict);
   assert.deepEqual(
-    [document['rule'], document['server'], document['foghorn']?.['remediation']],
-    [undefined, undefined, undefined],
+    [document['rule'], document['server'], document['foghorn']?.['remediation'], document['foghorn']?.['incident']],
+    [undefined, undefined, undefined, undefined],
   );
 });
 
