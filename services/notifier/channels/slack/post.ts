@@ -83,7 +83,7 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
       ...(isInteractive ? noteBlocks(notification, message) : []),
       ...(isInteractive ? [] : hintBlocks(message)),
-      ...repairBlocks(message, isInteractive),
+      ...repairBlocks(message, isInteractive && isInThread(notification)),
     ],
     [{ type: 'context', elements: [plainText(`${message.reference}, delivery ${notification.id}`, 'context')] }],
   );
@@ -100,10 +100,17 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
   };
 }
 
-/** With a bot the thread has the whole repair. */
-function repairBlocks({ guide }: Message, isInteractive: boolean): readonly Block[] {
+function repairBlocks({ guide }: Message, hasThread: boolean): readonly Block[] {
   if (guide === undefined) return [];
-  return guideBlocks(isInteractive ? { ...guide, rest: 'in the thread' } : guide);
+  return guideBlocks(hasThread ? { ...guide, rest: 'in the thread' } : guide);
+}
+
+/**
+ * Whether the thread has the whole of this repair. It is posted with the parent: an edited digest
+ * may show that of another incident.
+ */
+function isInThread({ digest, previousReference }: Notification): boolean {
+  return digest === undefined || previousReference === undefined;
 }
 
 function wholeOf(notification: Notification, { guide }: Message): SlackMessage | undefined {

@@ -388,6 +388,12 @@ test('a short message shows the steps that the entry marks, in order, from 1; a 
   const inThread = slackPostOf(ofGroup, { isInteractive: true });
   assertParts(JSON.stringify(inThread.message), ['3 more steps in the thread']);
   assertParts(JSON.stringify(inThread.whole), ['Step 4.']);
+  const edited = { ...ofGroup, previousReference: 'C012345:1.2' };
+  assertParts(JSON.stringify(slackPostOf(edited, { isInteractive: true }).message), [
+    '3 more steps on the page of each incident',
+  ]);
+  const alone = { ...notification, previousReference: 'C012345:1.2' };
+  assertParts(JSON.stringify(slackPostOf(alone, { isInteractive: true }).message), ['3 more steps in the thread']);
   assert.match(htmlOf(messageOf(notification, SHORT), 'x'), /<li[^>]* value="2">Step 5\./u);
 });
 
