@@ -59,6 +59,12 @@ export interface TeamsOptions extends TransportOptions {
  * senders were refused with 21.
  */
 const MAX_BYTES = 20_000;
+/**
+ * Of a set Teams shows six buttons, and hides or leaves out the others:
+ * https://github.com/MicrosoftDocs/bot-docs/issues/2161,
+ * https://github.com/MicrosoftDocs/msteams-docs/issues/5356.
+ */
+const MAX_ACTIONS = 6;
 const COLOURS = { firing: 'attention', acknowledged: 'warning', resolved: 'good' } as const;
 
 /**
@@ -145,7 +151,10 @@ function actionBlocks(message: Message): readonly Block[] {
   const { acknowledge } = message;
   const all = [...(acknowledge === undefined ? [] : [acknowledge]), ...allLinks(message)];
   const actions = all.map(({ title, url }) => ({ type: 'Action.OpenUrl', title: inert(title), url }) as const);
-  return actions.length === 0 ? [] : [{ type: 'ActionSet', actions }];
+  const sets = Array.from({ length: Math.ceil(actions.length / MAX_ACTIONS) }, (_, index) =>
+    actions.slice(index * MAX_ACTIONS, (index + 1) * MAX_ACTIONS),
+  );
+  return sets.map((some) => ({ type: 'ActionSet', actions: some }));
 }
 
 /**

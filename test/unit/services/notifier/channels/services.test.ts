@@ -196,3 +196,19 @@ test('Teams: a throttled connector that says so only in its text is recognised',
   const outcome = await send(channel, aNotification());
   assert.deepEqual([outcome.kind, outcome.kind === 'retry' ? outcome.afterMs : 0], ['retry', 5000]);
 });
+
+test('Teams shows six buttons of a set: more of them are in another set, and none is lost', () => {
+  const links = Array.from({ length: 5 }, (_, index) => ({ title: `Link ${index}`, url: 'https://example.org/' }));
+  const acknowledgeUrl = 'https://foghorn.example.org/acknowledge/a.b';
+  const card = JSON.parse(teamsBody(aNotification({ acknowledgeUrl, links }))) as {
+    attachments: [{ content: { body: { actions?: { title: string }[] }[] } }];
+  };
+  const sets = card.attachments[0].content.body.flatMap(({ actions = [] }) => (actions.length > 0 ? [actions] : []));
+  assert.deepEqual(
+    sets.map((actions) => actions.map(({ title }) => title)),
+    [
+      ['Acknowledge', 'Open the incident', 'Link 0', 'Link 1', 'Link 2', 'Link 3'],
+      ['Link 4', 'Article'],
+    ],
+  );
+});
