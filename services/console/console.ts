@@ -11,6 +11,7 @@ import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
+import { closeStarting } from '../../shared/runtime/closers.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { addOperations } from './api/all-operations.ts';
@@ -63,14 +64,13 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
       followed<ActivityEntry>(activityTopic, hub.activity),
       followed<Incident>(incidentsTopic, liveRow(texts, hub)),
     ];
-    const running = await followTopics(kafka, config.kafka, {
+    return await followTopics(kafka, config.kafka, {
       topics,
       log,
       onSkipped: (topic) => metrics.consoleSkippedRecords.inc({ topic }),
     });
-    closers.add('Kafka follower', (deadline) => running.stop(deadline));
-    return running;
   });
+  closeStarting(closers, 'Kafka follower', following);
   const [catalog, follower] = await Promise.all([texts.follow(context, kafka), following]);
   const sender = createCommandSender({ producer, hub, metrics, log, now: Date.now });
   const parts = {

@@ -5,6 +5,7 @@ import { runStage } from '../../shared/kafka/stage.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import { consoleUrlOf } from '../../shared/http/console-address.ts';
+import { closeStarting } from '../../shared/runtime/closers.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
@@ -59,16 +60,9 @@ export async function startNotifier(context: Context): Promise<Running> {
   // Before any component connects that would write to it.
   await retryWhileUnavailable({ log, signal }, async () => await checkRedis(config.redis, log));
   const components = createComponents(context, () => ticker?.nudge());
-  const { client, completeness, relay, kafka } = components;
-  const preparing = retryWhileUnavailable({ log, signal }, async () => {
-    await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
-    await completeness.runOnVerifiedState(async () => {
-      if (await reconfigure(components)) log.info('the configuration changed: timers and groups are made anew');
-      await relay.flush('all');
-    });
-    // Deliveries that wait for a corrected receiver may be waiting for these settings.
-    await components.queues.wake();
-  });
+  const { client, kafka } = components;
+  const preparing = prepare(context, components);
+  closeStarting(closers, 'preparation', preparing);
   const [catalog] = await Promise.all([components.texts.follow(context, kafka), preparing]);
   client.endStart();
   const watches = new Map<string, ReceiverWatch>();
@@ -103,6 +97,21 @@ export async function startNotifier(context: Context): Promise<Running> {
       await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
     },
   };
+}
+
+/** Topics, and a Redis that fits Kafka and the configuration. */
+async function prepare({ config, log, signal }: Context, components: NotifierComponents): Promise<undefined> {
+  const { completeness, relay, kafka } = components;
+  return await retryWhileUnavailable({ log, signal }, async () => {
+    await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
+    await completeness.runOnVerifiedState(async () => {
+      if (await reconfigure(components)) log.info('the configuration changed: timers and groups are made anew');
+      await relay.flush('all');
+    });
+    // Deliveries that wait for a corrected receiver may be waiting for these settings.
+    await components.queues.wake();
+    return undefined;
+  });
 }
 
 /** Deliveries of removed receivers go to others. */

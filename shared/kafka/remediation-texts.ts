@@ -6,6 +6,7 @@ import type { CatalogEntry } from '../catalog/schema.ts';
 import type { FilledIncident, Incident } from '../contracts/incident.ts';
 import type { RelatedEvent } from '../contracts/remediation.ts';
 import { sleep } from '../runtime/backoff.ts';
+import { closeStarting } from '../runtime/closers.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { rateLimited } from '../runtime/rate-limited-log.ts';
@@ -91,12 +92,12 @@ export function createRemediationTexts(
     follow: async ({ config, log: ownLog, closers, signal }, kafka) => {
       readAll = async (ending) => await readEntries(kafka, config.kafka, take, ending);
       const topics = [followed(catalogTopic, take)];
-      const running = await retryWhileUnavailable({ log: ownLog, signal }, async () => {
+      const following = retryWhileUnavailable({ log: ownLog, signal }, async () => {
         await ensureTopics(kafka, config.kafka, ['catalog']);
         return await followTopics(kafka, config.kafka, { topics, log: ownLog, fromBeginning: true });
       });
-      closers.add('catalogue', async (deadline) => await running.stop(deadline));
-      return running;
+      closeStarting(closers, 'catalogue', following);
+      return await following;
     },
   };
 }

@@ -21,6 +21,21 @@ export interface Closers {
   closeAll(deadline: AbortSignal): Promise<readonly CloseError[]>;
 }
 
+/**
+ * Registers what is still starting, before anything beside it can fail: it is waited for, and
+ * stopped where it runs.
+ */
+export function closeStarting(
+  closers: Closers,
+  name: string,
+  starting: Promise<{ stop(deadline: AbortSignal): Promise<void> } | undefined>,
+): void {
+  closers.add(name, async (deadline) => {
+    const running = await starting.catch(() => undefined);
+    await running?.stop(deadline);
+  });
+}
+
 /** An empty list of closers. */
 export function createClosers(): Closers {
   const entries: { readonly name: string; readonly close: Close }[] = [];

@@ -1,7 +1,7 @@
 // Closers run in reverse, each once, each even after a failure, and never past the deadline.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createClosers } from '../../../../shared/runtime/closers.ts';
+import { closeStarting, createClosers } from '../../../../shared/runtime/closers.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -34,4 +34,17 @@ test('one that hangs is left at the deadline and the others are still closed', a
     ['hanging'],
   );
   assert.ok(isClosed);
+});
+
+test('what is still starting is waited for and stopped before what it was made of; what failed is not', async () => {
+  const order: string[] = [];
+  const closers = createClosers();
+  closers.add('connection', () => void order.push('connection'));
+  let start: ((running: { stop(): Promise<void> }) => void) | undefined;
+  closeStarting(closers, 'follower', new Promise((resolve) => (start = resolve)));
+  closeStarting(closers, 'other', Promise.reject(new Error('no such topic')));
+  const closing = closers.closeAll(never());
+  order.push('started');
+  start?.({ stop: async () => void order.push(await Promise.resolve('stopped')) });
+  assert.deepEqual([await closing, order], [[], ['started', 'stopped', 'connection']]);
 });
