@@ -69,8 +69,9 @@ export const deadLettersCommand: Command = {
       throw new UsageError('show takes an id; list and replay do not.');
     const sinceMs = values.since === undefined ? undefined : sinceOf(values.since, Date.now(), io.err);
     const { stage, reason, sender, topic } = values;
-    refuseUnknown('--reason', reason, DEAD_LETTER_REASONS);
-    refuseUnknown('--topic', topic, REPLAYABLE);
+    checkReason(reason, io);
+    if (topic !== undefined && !isOneOf(topic, REPLAYABLE))
+      throw new UsageError(`--topic ${topic}: say ${REPLAYABLE.join(', ')}.${didYouMean(topic, REPLAYABLE)}`);
     const filter = { stage, reason, sender, sinceMs, id: subject ?? values.id };
     const last = wholeNumberOf(values.last, '--last', 1);
     const { kafka } = loadConfig(z.strictObject({ kafka: kafkaSettings }), cliConfigSource(values.config));
@@ -86,9 +87,16 @@ export const deadLettersCommand: Command = {
   },
 };
 
-function refuseUnknown(option: string, given: string | undefined, known: readonly string[]): void {
-  if (given !== undefined && !known.includes(given))
-    throw new UsageError(`${option} ${given}: say ${known.join(', ')}.${didYouMean(given, known)}`);
+/** A later version may have reasons that are not known here; a mistyped one is refused. */
+function checkReason(reason: string | undefined, io: CommandIo): void {
+  if (reason === undefined || isOneOf(reason, DEAD_LETTER_REASONS)) return;
+  const meant = didYouMean(reason, DEAD_LETTER_REASONS);
+  if (meant !== '') throw new UsageError(`--reason ${reason}: say ${DEAD_LETTER_REASONS.join(', ')}.${meant}`);
+  io.err(`--reason ${reason}: this version writes no such reason; a later one may.`);
+}
+
+function isOneOf(word: string, words: readonly string[]): boolean {
+  return words.includes(word);
 }
 
 /** An id may begin with a hyphen, and would be taken for an option. */

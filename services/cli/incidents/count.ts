@@ -25,8 +25,8 @@ export async function count({ client, io, query, isJson }: CountRequest): Promis
   const summary = await client.ask<IncidentSummary>({ method: 'GET', path: '/api/v1/incidents/summary', query });
   if (isJson) io.out(jsonText(summary, 2));
   else for (const line of summaryLines(summary)) io.out(line);
-  const { groups, groupsTotal } = summary;
-  if (!isJson && groups.length < groupsTotal) io.err(`groups: ${shownText(groups.length, groupsTotal)}`);
+  const left = isJson ? undefined : groupsLeft(summary);
+  if (left !== undefined) io.err(left);
   return 0;
 }
 
@@ -42,6 +42,14 @@ export function summaryLines(summary: IncidentSummary): readonly string[] {
     ...Object.entries(facets).flatMap(([name, values]) => facetLines(name, values)),
     ...(groups.length === 0 ? [] : ['', ...groupTable(groups)]),
   ];
+}
+
+/** Says which groups are not listed; undefined where all are. */
+export function groupsLeft({ groups, groupsTotal, groupsCut }: IncidentSummary): string | undefined {
+  const more = groupsCut === true ? '; there are more, which were not counted: narrow the filter' : '';
+  return groups.length < groupsTotal || more !== ''
+    ? `groups: ${shownText(groups.length, groupsTotal)}${more}`
+    : undefined;
 }
 
 function facetLines(name: string, values: IncidentSummary['facets']['state']): readonly string[] {

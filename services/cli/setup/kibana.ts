@@ -2,13 +2,13 @@
 // runs, fitted to the settings. API:
 // https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-saved-objects-import.
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { elasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { consoleUrlOf } from '../../../shared/http/console-address.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { consoleSettings } from '../../console/config.ts';
+import { readArguments } from '../arguments.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 import { refusePlainHttp } from '../plain-http.ts';
 import { createKibana, type Kibana, KibanaError } from './kibana-client.ts';
@@ -36,7 +36,8 @@ const OPTIONS = {
  * each refusal. Throws UsageError and ConfigError before anything is sent.
  */
 export async function setupKibana(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { values, positionals } = readArguments(args, OPTIONS);
+  if (positionals.length > 0) throw new UsageError(`setup kibana takes no ${positionals.join(' ')}.`);
   const { url, space } = values;
   if (url === undefined || !isAddress(url))
     throw new UsageError('Name the Kibana with --url, e.g. --url https://kibana.example.org:5601.');

@@ -143,8 +143,24 @@ test('arguments that make no sense, replay of everything unasked among them', as
     ['list', '--last', '0'],
     ['replay'],
     ['list', '--since', 'x'],
+    ['replay', '--topic', 'raws'],
   ])
     await assert.rejects(deadLettersCommand.run(args, io), UsageError, args.join(' '));
+});
+
+test('a mistyped reason is refused; one that a later version may have is not', async () => {
+  const said: string[] = [];
+  const io = {
+    out: () => undefined,
+    err: (line: string) => void said.push(line),
+    isTerminal: false,
+    signal: new AbortController().signal,
+  };
+  // Refused behind the reason, and before anything is asked for.
+  const list = async (reason: string) => await deadLettersCommand.run(['list', '--reason', reason, '--last', '0'], io);
+  await assert.rejects(list('invalid_xlm'), /--reason invalid_xlm: say .* Did you mean invalid_xml\?$/u);
+  for (const reason of ['invalid_xml', 'out_of_quota']) await assert.rejects(list(reason), /--last 0/u);
+  assert.deepEqual(said, ['--reason out_of_quota: this version writes no such reason; a later one may.']);
 });
 
 test('replay goes to topics of senders; to others only by name, and never to commands [security M7]', () => {

@@ -6,7 +6,7 @@ import { UsageError } from '../../../../services/cli/command.ts';
 import { incidentsCommand } from '../../../../services/cli/commands/incidents.ts';
 import { silencesCommand } from '../../../../services/cli/commands/silences.ts';
 import { sinceOf } from '../../../../services/cli/deadletters/filter.ts';
-import { summaryLines } from '../../../../services/cli/incidents/count.ts';
+import { groupsLeft, summaryLines } from '../../../../services/cli/incidents/count.ts';
 import { momentOf } from '../../../../services/cli/incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, silenceTable } from '../../../../services/cli/incidents/text.ts';
 import { incidentView, type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
@@ -177,7 +177,7 @@ test('counts stand by facet, as a filter takes the values, and by group with the
     lastSeen: '',
   };
   const none = { severity: [], rule: [], class: [], holder: [], host: [], provider: [], age: [], is: [] };
-  const lines = summaryLines({
+  const summary = {
     total: 2000,
     open: 1988,
     acknowledged: 2,
@@ -194,12 +194,19 @@ test('counts stand by facet, as a filter takes the values, and by group with the
     },
     groups: [group],
     groupsTotal: 1,
-  });
+  };
+  const lines = summaryLines(summary);
   assert.match(lines[0] ?? '', /^2,000 incidents on 1,000 hosts: 1,988 open, .*; 214 new in 5 minutes$/u);
   assert.ok(lines.includes('state     open (1,988)'), lines.join('\n'));
   assert.ok(lines.some((line) => line.startsWith('port      80 (1), 81 (1)') && line.endsWith('and 2 more')));
   assert.ok(lines.includes('assignee  nobody (1,380)'));
   assert.match(lines.at(-1) ?? '', /^port:80 +1,400 +1,388 +214 +1,000 +5,120 +1,380 +error +Port in use$/u);
+  assert.equal(groupsLeft(summary), undefined);
+  assert.equal(groupsLeft({ ...summary, groupsTotal: 1200 }), 'groups: 1 of 1,200 shown');
+  assert.equal(
+    groupsLeft({ ...summary, groupsTotal: 5000, groupsCut: true }),
+    'groups: 1 of 5,000 shown; there are more, which were not counted: narrow the filter',
+  );
 });
 
 test('silences say how many incidents each matches now, as their page does [issue 17 §1]', () => {

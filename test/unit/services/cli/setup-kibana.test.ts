@@ -226,6 +226,8 @@ test('arguments and settings that make no sense are refused before anything is s
   for (const args of [
     [],
     ['--url', 'kibana:5601'],
+    ['--url', 'http://k', 'soc'],
+    ['--url', 'http://k', '--space', 'soc', '--space', 'noc'],
     ['--url', 'http://k', '--username', 'u'],
     ['--url', 'http://k', '--password-file', 'f'],
     ['--url', 'http://k', '--password-file', 'f', '--api-key-file', 'f'],
