@@ -23,10 +23,10 @@ export interface CatalogError {
   readonly message: string;
 }
 
-/** A catalogue without a problem, or all problems, in the order of the files. */
+/** A catalogue without a problem; or all problems, in the order of the files, and what is sound. */
 type CatalogResult =
   | { readonly kind: 'catalog'; readonly catalog: Catalog }
-  | { readonly kind: 'errors'; readonly errors: readonly CatalogError[] };
+  | { readonly kind: 'errors'; readonly errors: readonly CatalogError[]; readonly entries: readonly CatalogEntry[] };
 
 const MAX_FILE_LENGTH = 512 * 1024;
 
@@ -47,8 +47,8 @@ export function parseCatalog(files: readonly CatalogFile[]): CatalogResult {
     return source === undefined ? [] : [source.locate(conflict)];
   });
   const errors = [...read.flatMap((it) => it.errors), ...conflicts];
-  if (errors.length > 0) return { kind: 'errors', errors };
   const entries = [...sources.keys()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  if (errors.length > 0) return { kind: 'errors', errors, entries };
   return { kind: 'catalog', catalog: { entries } };
 }
 
@@ -92,10 +92,8 @@ function readFile({ name, text }: CatalogFile): ReadFile {
       message: problem.message,
     };
   };
-  const parsed = checkEntry(document);
-  return Array.isArray(parsed)
-    ? { errors: parsed.map(locate), locate }
-    : { entry: parsed, errors: lintEntry(parsed).map(locate), locate };
+  const { entry, problems: found } = checkEntry(document);
+  return { ...(entry === undefined ? {} : { entry }), errors: found.map(locate), locate };
 }
 
 /** `title: {host} …` is the most likely mistake in an entry: YAML takes the brace for a map. */
@@ -104,11 +102,47 @@ function braceHint(text: string, line: number): string {
   return isLikely ? '; a text that begins with { stands between quotation marks' : '';
 }
 
-function checkEntry(document: Document): CatalogEntry | EntryProblem[] {
+interface CheckedEntry {
+  /** Missing where the schema refuses it. */
+  readonly entry?: CatalogEntry;
+  readonly problems: readonly EntryProblem[];
+}
+
+function checkEntry(document: Document): CheckedEntry {
   const value = toValue(document);
-  if (value.kind === 'bad') return [{ path: [], message: value.message }];
+  if (value.kind === 'bad') return { problems: [{ path: [], message: value.message }] };
   const parsed = entrySchema.safeParse(value.value);
-  return parsed.success ? parsed.data : parsed.error.issues.flatMap(problemsIn);
+  if (parsed.success) return { entry: parsed.data, problems: lintEntry(parsed.data) };
+  const problems = parsed.error.issues.flatMap(problemsIn);
+  const rest = withoutSections(value.value, new Set(problems.map(({ path }) => path[0])));
+  return { problems: [...problems, ...(rest === undefined ? [] : lintEntry(rest))] };
+}
+
+/** What stands for a section that the schema refuses: nothing in it is a problem for the others. */
+const STAND_INS: Readonly<Record<string, unknown>> = {
+  id: 'x',
+  version: 1,
+  name: 'x',
+  provider: { name: 'x' },
+  eventIds: [0],
+  class: 'x',
+  severity: 'info',
+  title: 'x',
+  summary: 'x',
+  source: { title: 'x', publisher: 'x' },
+  reviewed: '2026-01-01',
+};
+
+/**
+ * The entry without these sections, so that problems of the others are found in the same run.
+ * Undefined where the others refer to one of them, or where it is no entry at all.
+ */
+function withoutSections(value: unknown, sections: ReadonlySet<unknown>): CatalogEntry | undefined {
+  if (typeof value !== 'object' || sections.has('parameters') || sections.has('when')) return undefined;
+  const kept = Object.entries(value ?? {}).filter(([name]) => !sections.has(name));
+  const made = Object.entries(STAND_INS).filter(([name]) => sections.has(name));
+  const parsed = entrySchema.safeParse(Object.fromEntries([...kept, ...made]));
+  return parsed.success ? parsed.data : undefined;
 }
 
 function toValue(document: Document): { kind: 'value'; value: unknown } | { kind: 'bad'; message: string } {

@@ -1,7 +1,7 @@
 // Reads the catalogue's files from disk: the built-in entries and the operator's own folders.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CatalogFile, formatCatalogError, parseCatalog } from '../catalog/load.ts';
+import { type CatalogError, type CatalogFile, formatCatalogError, parseCatalog } from '../catalog/load.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import { ConfigError, errorText } from './errors.ts';
 import { packagePath } from './package-root.ts';
@@ -30,8 +30,13 @@ export async function readCatalogFolders(folders: readonly string[]): Promise<re
 export function catalogOf(files: readonly CatalogFile[]): Catalog {
   const result = parseCatalog(files);
   if (result.kind === 'catalog') return result.catalog;
-  throw new ConfigError(
-    `The catalogue cannot be used:\n${result.errors.map((error) => `  - ${formatCatalogError(error)}`).join('\n')}`,
+  throw catalogError(result.errors);
+}
+
+/** An error with every problem. */
+export function catalogError(errors: readonly CatalogError[]): ConfigError {
+  return new ConfigError(
+    `The catalogue cannot be used:\n${errors.map((error) => `  - ${formatCatalogError(error)}`).join('\n')}`,
   );
 }
 

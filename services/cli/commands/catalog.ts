@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { pageText } from '../../../shared/catalog/articles/page-bytes.ts';
 import { type Draft, type ImportResult, importArticles } from '../../../shared/catalog/import.ts';
 import { warningsOf } from '../../../shared/catalog/lint.ts';
-import { pathText } from '../../../shared/catalog/load.ts';
+import { parseCatalog, pathText } from '../../../shared/catalog/load.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
-import { catalogOf, loadCatalogFolders, readCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
+import { catalogError, loadCatalogFolders, readCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
 import { tryEvents } from '../catalog/try-events.ts';
@@ -73,9 +73,9 @@ interface Request {
 
 const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> = {
   lint: async ({ folders, io }) => {
-    // Loading checks everything: it throws with every problem.
     const files = await readCatalogFolders(folders);
-    const { entries } = catalogOf(files);
+    const result = parseCatalog(files);
+    const { entries } = result.kind === 'catalog' ? result.catalog : result;
     const folderNames = new Set(files.map(({ name }) => dirname(name)));
     const warnings = [
       ...folders
@@ -86,6 +86,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
       ),
     ];
     for (const warning of warnings) io.err(`warning: ${warning}`);
+    if (result.kind === 'errors') throw catalogError(result.errors);
     const count = warnings.length;
     io.out(`${entries.length} entries, ${count === 0 ? 'no problem' : `${count} warning${count === 1 ? '' : 's'}`}.`);
     return 0;

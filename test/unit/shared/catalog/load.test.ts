@@ -32,6 +32,27 @@ test('all faults of all files are reported at once, with file, line and field', 
   assert.match(formatCatalogError(errors[0] ?? assert.fail()), /^0\.yaml:5 eventIds\[0\]: /u);
 });
 
+test('what the schema refuses in one section hides no problem of another, and makes none there', () => {
+  const text = `${entryText({
+    title: '"{prot} is taken"',
+    causes: '\n  - text: one {port}\n    chek: x',
+    verification: '[{ text: x, command: "run {what}" }]',
+  }).replace(/^(?:class|summary):.*\n/gmu, '')}serverity: error\n`;
+  assert.deepEqual(
+    errorsOf(text).map(({ path }) => path),
+    ['class', 'summary', 'causes[0].chek', 'serverity', 'title', 'verification[0].command'],
+  );
+  const unreadable = errorsOf(entryText({ title: '"{prot}"', parameters: '[{ name: 7 }]' }));
+  assert.ok(
+    unreadable.every(({ path }) => path.startsWith('parameters')),
+    'which placeholders there are is not known then',
+  );
+  assert.deepEqual(
+    errorsOf('[]').map(({ path }) => path),
+    [''],
+  );
+});
+
 test('a missing field is reported as missing, an unknown one at its own line', () => {
   const text = `${entryText().replace(/^class:.*\n/mu, '')}serverity: error\n`;
   const errors = errorsOf(text);
