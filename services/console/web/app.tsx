@@ -39,8 +39,9 @@ function Inside({ person, onLogout }: { readonly person: Person; readonly onLogo
   const [now, setNow] = useState(Date.now);
   const [isUtc, setUtc] = useState(() => preference('utc'));
   const live = useStream(true);
-  const acts = useActs();
+  const acts = useActs(person.actor);
   const route = routeOf(useAddress().path);
+  useEffect(() => live.listen(acts.settle), [live.listen, acts.settle]);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), TICK_MS);
     return () => clearInterval(timer);

@@ -7,7 +7,7 @@ import { usePage } from '../context.ts';
 import { flagsOf, portOf, titleWithoutHost } from '../model/incident-text.ts';
 import { momentText, spanText } from '../model/time-text.ts';
 import { hostPath, incidentPath, silencePath } from '../routes.ts';
-import { Copy } from '../ui/boxes.tsx';
+import { Copy, OutLink } from '../ui/boxes.tsx';
 import { Moment, SeverityMark, StateMark } from '../ui/marks.tsx';
 
 /** What the buttons and keys do. */
@@ -21,10 +21,12 @@ export interface HeadActs {
 interface HeadProps {
   readonly incident: IncidentView;
   readonly acts: HeadActs;
+  /** Its events in Kibana, where there is one. */
+  readonly kibana: string | undefined;
 }
 
 /** The head. */
-export function Head({ incident, acts }: HeadProps): JSX.Element {
+export function Head({ incident, acts, kibana }: HeadProps): JSX.Element {
   const { now, zone } = usePage();
   const { id, severity, host, summary } = incident;
   const port = portOf(incident);
@@ -41,9 +43,10 @@ export function Head({ incident, acts }: HeadProps): JSX.Element {
       </p>
       <h1>{titleWithoutHost(incident)}</h1>
       <p class="where">
-        <a href={hostPath(host)}>{host}</a> <Copy text={host} label="Copy host" />
-        {port !== undefined && <span>port {port}</span>}
+        <a href={hostPath(host)}>{host}</a> {port !== undefined && <span>port {port}</span>}
+        <Copy text={host} label="Copy host" />
         <Copy text={new URL(incidentPath(id), location.href).href} label="Copy link" />
+        {kibana !== undefined && <OutLink url={kibana} title="Open in Kibana" />}
       </p>
       {summary !== undefined && <p class="summary">{summary}</p>}
       <Facts incident={incident} />
@@ -96,7 +99,7 @@ function Fact({
   );
 }
 
-function Buttons({ incident, acts }: HeadProps): JSX.Element | null {
+function Buttons({ incident, acts }: Omit<HeadProps, 'kibana'>): JSX.Element | null {
   const { person } = usePage();
   const { state } = incident;
   if (!person.mayOperate) return <p class="muted">Read only: your token lacks the scope operate.</p>;

@@ -5,15 +5,17 @@ import { portOf } from '../model/incident-text.ts';
 import { incidentPath } from '../routes.ts';
 import { Command } from '../ui/boxes.tsx';
 import { Moment } from '../ui/marks.tsx';
+import { PortOwner } from './port-owner.tsx';
 
 interface HolderProps {
   readonly incident: IncidentView;
   readonly remedy: Remedy;
   readonly evidence: IncidentContext['evidence'];
+  reload(): void;
 }
 
 /** The holder of the port; for a fault without one the likely causes alone. */
-export function Holder({ incident, remedy, evidence }: HolderProps): JSX.Element | null {
+export function Holder({ incident, remedy, evidence, reload }: HolderProps): JSX.Element | null {
   const port = portOf(incident);
   const { likelyHolder } = incident;
   if (port === undefined)
@@ -39,6 +41,7 @@ export function Holder({ incident, remedy, evidence }: HolderProps): JSX.Element
         {incident.host}:
       </p>
       <Causes remedy={remedy} />
+      <PortOwner incident={incident} port={Number(port)} reload={reload} />
     </section>
   );
 }

@@ -117,10 +117,10 @@ function Detail({ detail, entries, reload }: DetailProps): JSX.Element {
   const { timeline, total } = mergedTimeline(detail, entries);
   return (
     <>
-      <Head incident={incident} acts={acts} />
-      <Holder incident={incident} remedy={remediation} evidence={around.data?.evidence ?? []} />
+      <Head incident={incident} acts={acts} kibana={around.data?.kibana?.events} />
+      <Holder incident={incident} remedy={remediation} evidence={around.data?.evidence ?? []} reload={reload} />
       <Repair incident={incident} remedy={remediation} reload={reload} />
-      <Timeline entries={timeline} total={total} />
+      <Timeline incident={incident} entries={timeline} total={total} reload={reload} />
       <Notified incident={incident} notifications={notifications} />
       <Around incident={incident} around={around} />
       {asked !== undefined && (

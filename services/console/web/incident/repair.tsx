@@ -74,9 +74,12 @@ function ProbeButton({ incident, reload }: Pick<RepairProps, 'incident' | 'reloa
   const { acts, person } = usePage();
   const port = portOf(incident);
   if (port === undefined || !person.mayOperate) return null;
-  const ask = (): void => void acts.run({ kind: 'probe' }, incident, () => setTimeout(reload, FOLLOW_MS));
+  const isPending = acts.pending.has(incident.id);
+  const ask = (): void => {
+    if (!isPending) void acts.run({ kind: 'probe' }, incident, () => setTimeout(reload, FOLLOW_MS));
+  };
   return (
-    <button type="button" onClick={ask} disabled={acts.pending.has(incident.id)}>
+    <button type="button" onClick={ask} aria-disabled={isPending}>
       Ask port {port} now
     </button>
   );

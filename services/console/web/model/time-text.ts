@@ -87,6 +87,18 @@ function dayOf({ year, month, day }: Parts): string {
   return `${year}-${month}-${day}`;
 }
 
+/** A moment as a field for date and time takes it, in a zone: UTC or that of the browser. */
+export function fieldMoment(ms: number, { name }: Zone): string {
+  const shiftMs = name === UTC.name ? 0 : new Date(ms).getTimezoneOffset() * MINUTE_MS;
+  return new Date(ms - shiftMs).toISOString().slice(0, 'yyyy-mm-ddThh:mm'.length);
+}
+
+/** The moment of such a field, epoch milliseconds; undefined for an empty one. */
+export function momentOfField(value: string, { name }: Zone): number | undefined {
+  const ms = Date.parse(name === UTC.name ? `${value}Z` : value);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /** Until 8:00 of the next day in the zone of `now`'s own clock. */
 export function tomorrowMorning(now: number): Date {
   const day = new Date(now);

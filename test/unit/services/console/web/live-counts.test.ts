@@ -4,7 +4,13 @@ import { test } from 'node:test';
 import type { IncidentGroup, IncidentSummary } from '../../../../../services/console/web/api/types.ts';
 import { planText } from '../../../../../services/console/web/model/plan-text.ts';
 import { inPlaces, withoutZeros } from '../../../../../services/console/web/model/summary-places.ts';
-import { entryViewOf, mergedTimeline } from '../../../../../services/console/web/model/timeline.ts';
+import {
+  entryViewOf,
+  happeningIn,
+  happeningNote,
+  latestFirst,
+  mergedTimeline,
+} from '../../../../../services/console/web/model/timeline.ts';
 
 const NONE: IncidentSummary['facets'] = {
   state: [],
@@ -113,6 +119,27 @@ test('the timeline has each entry once, those of the stream behind those that we
     live('b'),
   ]);
   assert.deepEqual([timeline.map(({ id }) => id), total], [['a', 'b'], 8]);
+});
+
+test('what people add to the timeline stands at the time when it happened', () => {
+  const at = (minute: number): string => new Date(Date.UTC(2026, 10, 30, 20, minute)).toISOString();
+  const text = happeningNote(Date.parse(at(5)), 'restarted W3SVC: twice\nby hand');
+  const note = { type: 'note_added', reason: text };
+  assert.deepEqual(happeningIn(note), { at: '2026-11-30T20:05Z', text: 'restarted W3SVC: twice\nby hand' });
+  for (const reason of ['IIS holds it', '20:05: no date', '2026-99-30T20:05Z: no such month', '2026-11-30T20:05Z: '])
+    assert.equal(happeningIn({ ...note, reason }), undefined, reason);
+  assert.equal(happeningIn({ type: 'resolved', reason: text }), undefined);
+  const base = { actor: 'kim', episode: 1, revision: 1, reason: '' };
+  const entries = [
+    { ...base, id: 'opened', at: at(0), type: 'opened' },
+    { ...base, id: 'notified', at: at(6), type: 'notified' },
+    { ...base, id: 'also', at: at(6), type: 'suppressed' },
+    { ...base, ...note, id: 'added', at: at(20) },
+  ];
+  assert.deepEqual(
+    latestFirst(entries).map(({ id }) => id),
+    ['also', 'notified', 'added', 'opened'],
+  );
 });
 
 test('a plan says how many, where, and who was notified', () => {
