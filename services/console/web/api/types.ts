@@ -12,6 +12,7 @@ import type { IncidentPage } from '../../read/incident-list.ts';
 import type { FailedDelivery } from '../../read/failed-deliveries.ts';
 import type { IncidentGroup } from '../../read/incident-groups.ts';
 import type { IncidentSummary } from '../../read/incident-summary.ts';
+import type { IncidentEvents, RecentEvents } from '../../read/recent-events.ts';
 import type { HostView } from '../../read/host.ts';
 import type { ActivityEntryView, EventView } from '../../read/entry-views.ts';
 import type { IncidentView, SilenceView } from '../../read/views.ts';
@@ -23,11 +24,13 @@ export type {
   FailedDelivery,
   HostView,
   IncidentContext,
+  IncidentEvents,
   IncidentGroup,
   IncidentPage,
   IncidentSummary,
   IncidentView,
   Notifications,
+  RecentEvents,
   SilenceView,
 };
 

@@ -2,14 +2,14 @@
 
 /** The columns that people choose from, in their order, with their widths. */
 const OPTIONAL = {
-  state: '74px',
-  host: 'minmax(110px, 2fr)',
+  state: '70px',
+  host: 'minmax(124px, 1.2fr)',
   port: '44px',
-  events: '52px',
+  events: '84px',
   age: '40px',
   last: '40px',
-  owner: 'minmax(50px, 1fr)',
-  marks: 'minmax(50px, 1fr)',
+  owner: 'minmax(44px, 0.6fr)',
+  marks: 'minmax(44px, 0.7fr)',
 } as const;
 
 /** See `OPTIONAL`. */
@@ -30,31 +30,33 @@ const EXPORTED: Readonly<Record<ColumnName, readonly string[]>> = {
   marks: ['episode', 'snoozedUntil', 'staleSince', 'escalationStep'],
 };
 
-/** The chosen ones of an address, in their order; undefined for all. */
+/** What a list has that nobody has chosen for: what a tight one has room for. */
+export function usualColumns(isTight: boolean): readonly ColumnName[] {
+  return isTight ? COLUMNS.filter((name) => name !== 'last' && name !== 'marks') : COLUMNS;
+}
+
+/** The chosen ones of an address, in their order; undefined where nobody has chosen. */
 export function columnsIn(text: string | null): readonly ColumnName[] | undefined {
   if (text === null) return undefined;
   const named = new Set(text.split(','));
-  return chosen(COLUMNS.filter((name) => named.has(name)));
+  return COLUMNS.filter((name) => named.has(name));
 }
 
-/** With one column more or, when it is there, without it. */
+/** With one column more or, when it is there, without it; undefined for the usual ones. */
 export function toggledColumn(
-  columns: readonly ColumnName[] | undefined,
+  columns: readonly ColumnName[],
   name: ColumnName,
+  usual: readonly ColumnName[],
 ): readonly ColumnName[] | undefined {
-  const before = columns ?? COLUMNS;
-  return chosen(COLUMNS.filter((each) => before.includes(each) !== (each === name)));
-}
-
-function chosen(columns: readonly ColumnName[]): readonly ColumnName[] | undefined {
-  return columns.length === COLUMNS.length ? undefined : columns;
+  const next = COLUMNS.filter((each) => columns.includes(each) !== (each === name));
+  return next.join() === usual.join() ? undefined : next;
 }
 
 /** The tracks of the grid: tick, severity and title are always there. */
 export function tracksOf(columns: readonly ColumnName[]): string {
   const width = (name: ColumnName): string => (columns.includes(name) ? `${OPTIONAL[name]} ` : '');
   const others = COLUMNS.filter((name) => name !== 'state').map(width);
-  return `36px 84px ${width('state')}minmax(180px, 3fr) ${others.join('')}`.trim();
+  return `36px 80px ${width('state')}minmax(180px, 4fr) ${others.join('')}`.trim();
 }
 
 /** The columns of a file like the list; undefined for all that the API has. */

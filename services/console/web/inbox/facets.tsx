@@ -4,6 +4,8 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FilterName } from '../../read/filter-fields.ts';
 import type { IncidentSummary } from '../api/types.ts';
+import { usePage } from '../context.ts';
+import { useKeys } from '../ui/keys.ts';
 import { useMedia } from '../ui/media.ts';
 import { toggled, valuesOf, valueText, without, withValues } from '../model/filter.ts';
 
@@ -49,6 +51,7 @@ export function FacetPlace({ isSheet, onClose, ...facets }: PlaceProps): JSX.Ele
 function FacetSheet({ onClose, ...facets }: FacetsProps & { readonly onClose: () => void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
+  useKeys({ back: () => dialog.current?.close() });
   return (
     <dialog ref={dialog} class="sheet" aria-label="Filters" onClose={onClose}>
       <form method="dialog">
@@ -81,12 +84,13 @@ interface FacetProps {
 }
 
 function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
+  const { actor } = usePage().person;
   const [search, setSearch] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => field.current?.focus(), [search === undefined]);
   const words = search?.trim().toLowerCase() ?? '';
   const found = values.filter(({ value, name: called }) =>
-    `${value} ${called ?? shownValue(name, value)}`.toLowerCase().includes(words),
+    `${value} ${called ?? shownValue(name, value, actor)}`.toLowerCase().includes(words),
   );
   const shown = search === undefined ? values.slice(0, SHOWN) : found.slice(0, SEARCHED);
   const chosen = valuesOf(filter, name);
@@ -126,7 +130,9 @@ function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
               title="Click: this alone. Shift: this too. Alt: all but this."
               onClick={(event) => pick(value, event)}
             >
-              <span class="name">{called ?? shownValue(name, value)}</span>
+              <span class="name" title={called ?? shownValue(name, value, actor)}>
+                {called ?? shownValue(name, value, actor)}
+              </span>
               <span class="count">{count.toLocaleString('en')}</span>
             </button>
           </li>
@@ -141,6 +147,7 @@ function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
   );
 }
 
-function shownValue(name: FilterName, value: string): string {
+function shownValue(name: FilterName, value: string, actor: string): string {
+  if (name === 'assignee' && value === actor) return `${value} (me)`;
   return value === '' && name !== 'assignee' ? 'none' : valueText(name, value);
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { IncidentGroup } from '../api/types.ts';
 import { groupTitle } from '../model/group-text.ts';
 import { Age, SeverityMark } from '../ui/marks.tsx';
+import { Spark } from '../ui/spark.tsx';
 
 interface GroupRowProps {
   readonly group: IncidentGroup;
@@ -57,13 +58,13 @@ export function GroupRow(props: GroupRowProps): JSX.Element {
       </span>
       <span class="cell counts number" role="gridcell">
         <strong>{open.toLocaleString('en')}</strong> open
-        {acknowledged > 0 && `, ${acknowledged.toLocaleString('en')} acked`}
+        {acknowledged > 0 && <span class="acked">{acknowledged.toLocaleString('en')} acked</span>}
       </span>
       <span class="cell hosts number" role="gridcell">
         {hosts.toLocaleString('en')} {hosts === 1 ? 'host' : 'hosts'}
       </span>
       <span class="cell speed" role="gridcell">
-        <Spark counts={recent} />
+        <Spark counts={recent} what="began" />
         {group.new > 0 && <span class="new">+{group.new.toLocaleString('en')} in 5 min</span>}
       </span>
       <span class="cell age number" role="gridcell">
@@ -74,28 +75,5 @@ export function GroupRow(props: GroupRowProps): JSX.Element {
         {assignees.length > 0 && unassigned > 0 && ` and nobody (${unassigned})`}
       </span>
     </div>
-  );
-}
-
-const HEIGHT = 16;
-const BAR = 4;
-
-/** How many began in each five minutes of the last hour. */
-function Spark({ counts }: { readonly counts: readonly number[] }): JSX.Element {
-  const most = Math.max(1, ...counts);
-  const sum = counts.reduce((all, count) => all + count, 0);
-  return (
-    <svg
-      class="spark"
-      width={counts.length * BAR}
-      height={HEIGHT}
-      role="img"
-      aria-label={`${sum} began in the last hour`}
-    >
-      {counts.map((count, index) => {
-        const height = count === 0 ? 1 : Math.max(2, (count / most) * HEIGHT);
-        return <rect key={index} x={index * BAR} y={HEIGHT - height} width={BAR - 1} height={height} />;
-      })}
-    </svg>
   );
 }

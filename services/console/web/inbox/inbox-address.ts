@@ -4,13 +4,13 @@ import { type ColumnName, columnsIn } from './columns.ts';
 
 /** The orders that the list offers, by the API's names. */
 export const SORTS = {
-  '-severity': 'worst',
-  '-opened': 'newest',
-  opened: 'oldest',
-  '-updated': 'latest change',
-  '-last_seen': 'last event',
-  '-count': 'most events',
-  host: 'host',
+  '-severity': 'worst first',
+  '-opened': 'newest first',
+  opened: 'oldest first',
+  '-updated': 'latest change first',
+  '-last_seen': 'latest event first',
+  '-count': 'most events first',
+  host: 'by host',
 } as const;
 
 /** See `SORTS`. */
@@ -18,8 +18,10 @@ export type Sort = keyof typeof SORTS;
 
 /** What rows are grouped by, in the words of the API; empty for none. */
 export const GROUPINGS = {
-  'rule,port,holder': 'fault, port and holder',
+  'rule,port,holder': 'fault, port, holder',
   rule: 'fault',
+  port: 'port',
+  holder: 'likely holder',
   host: 'host',
   assignee: 'owner',
   severity: 'severity',

@@ -13,7 +13,7 @@ import { useKeys } from '../ui/keys.ts';
 import { useMedia } from '../ui/media.ts';
 import { keepOrder } from './adjacent.ts';
 import { CountBar } from './bars.tsx';
-import { COLUMNS } from './columns.ts';
+import { COLUMNS, usualColumns } from './columns.ts';
 import { FacetPlace } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
 import { type InboxView, queryOfView, viewOfQuery } from './inbox-address.ts';
@@ -37,13 +37,15 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
   const base = fixed === undefined ? '/incidents' : path;
   const view = viewOfQuery(query, byDefault);
   const go = (change: Partial<InboxView>): void => navigate(base + queryOfView({ ...view, ...change }, byDefault));
-  const filter = `${fixed?.filter ?? ''} ${view.filter}`.trim();
+  const always = fixed?.filter ?? '';
+  const filter = `${always} ${view.filter}`.trim();
   const rows = useRows(filter, view);
   const fresh = useChanges(rows, filter);
   const selected = useSelected(rows);
   const doing = useDoing(filter, rows, selected);
   const field = useRef<HTMLInputElement>(null);
   const isWide = useMedia('(min-width: 1200px)');
+  const usual = usualColumns(useMedia('(max-width: 1110px)'));
   const [isSheet, setSheet] = useState(false);
   useTitle(rows);
   const { open } = view;
@@ -60,7 +62,7 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
   const onFilter = (next: string): void => go({ filter: next });
   const facets = rows.summary?.facets;
   const hasPanel = open !== undefined && isWide;
-  const columns = hasPanel ? COLUMNS : (view.columns ?? COLUMNS);
+  const columns = hasPanel ? COLUMNS : (view.columns ?? usual);
   return (
     <div class={`inbox ${hasPanel ? 'with-panel' : ''}`}>
       {facets !== undefined && !hasPanel && (
@@ -74,9 +76,15 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
           valuesOf={(name) => (facets !== undefined && name in facets ? facets[name as keyof typeof facets] : [])}
           onFilter={onFilter}
         />
-        <CountBar {...{ rows, fresh, filter, view, go }} onFacets={() => setSheet(true)} />
+        <CountBar {...{ rows, fresh, filter, view, usual, go }} onFacets={() => setSheet(true)} />
         <SelectionBar {...{ selected, rows, filter, columns: view.columns }} note={doing.note} onAsk={doing.ask} />
-        <ListBody {...{ rows, selected, actions, onFilter }} filter={view.filter} columns={columns} />
+        <ListBody
+          {...{ rows, selected, actions, onFilter, columns }}
+          filter={view.filter}
+          fixed={always}
+          sort={view.sort}
+          onSort={(sort) => go({ sort })}
+        />
       </section>
       {hasPanel && <IncidentPanel key={open} id={open} onClose={() => close?.()} />}
       <AskedPanel doing={doing} />

@@ -7,6 +7,7 @@ import { momentText } from '../model/time-text.ts';
 import { isPlainClick } from '../router.ts';
 import { hostPath, incidentPath } from '../routes.ts';
 import { Age, SeverityMark, StateMark } from '../ui/marks.tsx';
+import { Spark } from '../ui/spark.tsx';
 import type { ColumnName } from './columns.ts';
 
 /** What a row does. */
@@ -27,11 +28,13 @@ interface RowProps {
   readonly isInGroup: boolean;
   readonly columns: readonly ColumnName[];
   readonly actions: RowActions;
+  /** Its events in each 5 minutes of the last hour, where they are known. */
+  readonly recent: readonly number[] | undefined;
 }
 
 /** The row. */
 export function IncidentRow(props: RowProps): JSX.Element {
-  const { incident, index, top, isTicked, isCursor, isInGroup, columns, actions } = props;
+  const { incident, index, top, isTicked, isCursor, isInGroup, columns, actions, recent } = props;
   const { person, acts } = usePage();
   const { id, severity, state, host } = incident;
   const isPending = acts.pending.has(id);
@@ -64,7 +67,7 @@ export function IncidentRow(props: RowProps): JSX.Element {
         </span>
       )}
       <Title incident={incident} isCursor={isCursor} onOpen={() => actions.onOpen(id)} />
-      <Facts incident={incident} columns={columns} />
+      <Facts incident={incident} columns={columns} recent={recent} />
       {person.mayOperate && <RowButtons incident={incident} onAct={actions.onAct} />}
     </div>
   );
@@ -92,7 +95,7 @@ function Title({ incident, isCursor, onOpen }: TitleProps): JSX.Element {
 }
 
 /** The cells behind the title, as far as they are chosen. */
-function Facts({ incident, columns }: Pick<RowProps, 'incident' | 'columns'>): JSX.Element {
+function Facts({ incident, columns, recent }: Pick<RowProps, 'incident' | 'columns' | 'recent'>): JSX.Element {
   const { now, zone } = usePage();
   const { host, episodeCount, opened, lastSeen, assignee } = incident;
   const cell = (name: ColumnName, kind: string, content: ComponentChildren): JSX.Element | false =>
@@ -111,11 +114,17 @@ function Facts({ incident, columns }: Pick<RowProps, 'incident' | 'columns'>): J
       {host}
     </a>
   );
+  const events = (
+    <>
+      {recent !== undefined && <Spark counts={recent} what="events" bar={3} />}
+      <span>{episodeCount.toLocaleString('en')}</span>
+    </>
+  );
   return (
     <>
       {cell('host', 'host', link)}
       {cell('port', 'port number', portOf(incident) ?? '')}
-      {cell('events', 'count number', episodeCount.toLocaleString('en'))}
+      {cell('events', 'count number', events)}
       {cell('age', 'age number', <Age at={opened} isShort />)}
       {cell('last', 'last number', <Age at={lastSeen} isShort />)}
       {cell('owner', 'owner', assignee ?? '')}

@@ -4,6 +4,9 @@ import { useMedia } from '../ui/media.ts';
 import { GroupRow } from './group-row.tsx';
 import { type ColumnName, tracksOf } from './columns.ts';
 import { IncidentRow, type RowActions } from './row.tsx';
+import type { Sort } from './inbox-address.ts';
+import { Heads } from './heads.tsx';
+import { type EventCounts, useEventCounts } from './use-event-counts.ts';
 import type { InboxRow, Rows } from './use-rows.ts';
 import type { Selected } from './use-selected.ts';
 import { VirtualRows } from './virtual.tsx';
@@ -13,6 +16,8 @@ interface TableProps {
   readonly selected: Selected;
   readonly columns: readonly ColumnName[];
   readonly actions: RowActions;
+  readonly sort: Sort;
+  onSort(sort: Sort): void;
 }
 
 const ROW = 36;
@@ -22,8 +27,10 @@ const CARD = 104;
 
 /** See above. Rows that are not read yet have their place, so that nothing moves when they come. */
 export function IncidentTable(props: TableProps): JSX.Element {
-  const height = useMedia('(max-width: 720px)') ? CARD : ROW;
-  const { rows, selected, columns } = props;
+  const isNarrow = useMedia('(max-width: 720px)');
+  const height = isNarrow ? CARD : ROW;
+  const { rows, selected, columns, sort, onSort } = props;
+  const counts = useEventCounts(!isNarrow && columns.includes('events'));
   const { cursor } = selected;
   const topOf = (index: number): number => index * height + rows.groupsBefore(index) * (GROUP_ROW - ROW);
   const place = cursor === undefined ? -1 : rows.indexOf(cursor);
@@ -34,21 +41,29 @@ export function IncidentTable(props: TableProps): JSX.Element {
       label="Incidents"
       tracks={tracksOf(columns)}
       topOf={topOf}
-      onReach={rows.reach}
+      onReach={(index) => {
+        rows.reach(index);
+        const row = rows.row(index);
+        if (row?.kind === 'incident' && row.incident !== undefined) counts.want(row.incident);
+      }}
       row={(index) => {
         const row = rows.row(index);
-        return row === undefined ? undefined : drawRow(row, { ...props, index, top: topOf(index) });
+        return row === undefined ? undefined : drawRow(row, { ...props, counts, index, top: topOf(index) });
       }}
     >
-      <Heads names={rows.isGrouped ? GROUP_COLUMNS : headsOf(columns)} isGrouped={rows.isGrouped} />
+      <Heads columns={rows.isGrouped ? undefined : columns} sort={sort} onSort={onSort} />
     </VirtualRows>
   );
 }
 
-function drawRow(
-  row: InboxRow,
-  { index, top, rows, selected, columns, actions }: TableProps & { readonly index: number; readonly top: number },
-): JSX.Element {
+interface PlacedProps extends TableProps {
+  readonly counts: EventCounts;
+  readonly index: number;
+  readonly top: number;
+}
+
+function drawRow(row: InboxRow, props: PlacedProps): JSX.Element {
+  const { index, top, rows, selected, columns, actions, counts } = props;
   const { selection, cursor } = selected;
   const place = { index, top, isCursor: row.key === cursor };
   if (row.kind === 'group')
@@ -67,36 +82,9 @@ function drawRow(
   const { incident, isInGroup } = row;
   if (incident === undefined) return <BlankRow key={row.key} {...place} />;
   const isTicked = selection.isAll || selection.ids.has(incident.id);
-  return <IncidentRow key={row.key} {...place} {...{ incident, isTicked, isInGroup, columns, actions }} />;
+  const recent = counts.of(incident.id);
+  return <IncidentRow key={row.key} {...place} {...{ incident, isTicked, isInGroup, columns, actions, recent }} />;
 }
-
-interface HeadsProps {
-  readonly names: readonly string[];
-  readonly isGrouped: boolean;
-}
-
-function Heads({ names, isGrouped }: HeadsProps): JSX.Element {
-  return (
-    <div class={`row-head ${isGrouped ? 'group' : ''}`} role="row" aria-rowindex={1}>
-      <span class="cell tick" role="columnheader">
-        <span class="unseen">Selection</span>
-      </span>
-      {names.map((name) => (
-        <span key={name} class={`cell head-${name.toLowerCase().replace(' ', '-')}`} role="columnheader">
-          {name}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-function headsOf(columns: readonly ColumnName[]): readonly string[] {
-  const shown = columns.map((name) => name.charAt(0).toUpperCase() + name.slice(1));
-  const state = shown.filter((name) => name === 'State');
-  return ['Severity', ...state, 'What', ...shown.filter((name) => name !== 'State')];
-}
-
-const GROUP_COLUMNS = ['Severity', 'What', 'Incidents', 'Hosts', 'Last hour', 'First', 'Owner'] as const;
 
 function BlankRow({ index, top }: { readonly index: number; readonly top: number }): JSX.Element {
   return (

@@ -85,7 +85,8 @@ function useScrollTo(
     const head = current.querySelector('.row-head')?.clientHeight ?? 0;
     const top = topOf(cursor);
     if (top < current.scrollTop) current.scrollTop = top;
-    const bottom = topOf(cursor + 1) + head - current.clientHeight;
+    const hidden = Number.parseFloat(getComputedStyle(current).scrollPaddingBottom) || 0;
+    const bottom = topOf(cursor + 1) + head + hidden - current.clientHeight;
     if (bottom > current.scrollTop) current.scrollTop = bottom;
   }, [cursor]);
 }

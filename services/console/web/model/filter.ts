@@ -45,6 +45,28 @@ export function toggled(typed: string, name: FilterName, value: string): string 
   return withValues(typed, name, values);
 }
 
+/** A filter without one of its conditions, or without its text. */
+export interface WayOut {
+  /** What is dropped, as it is typed. */
+  readonly words: string;
+  readonly filter: string;
+}
+
+/** One for each field that a filter asks for, and for its text. */
+export function waysOut(typed: string): readonly WayOut[] {
+  const conditions = conditionsIn(typed);
+  const text = textIn(typed);
+  const names = [...new Set(conditions.map(({ name }) => name))];
+  const ofFields = names.map((name) => ({
+    words: wordsOf(
+      conditions.filter((condition) => condition.name === name),
+      '',
+    ),
+    filter: without(typed, name),
+  }));
+  return text === '' ? ofFields : [...ofFields, { words: text, filter: wordsOf(conditions, '') }];
+}
+
 /** A condition as it is typed. */
 export function conditionText({ name, values, isNot }: Condition): string {
   return `${isNot ? '-' : ''}${name}:${values.map((value) => quoted(valueText(name, value))).join(',')}`;

@@ -13,6 +13,7 @@ import {
   toggled,
   valuesOf,
   without,
+  waysOut,
   withValues,
   wordsOf,
 } from '../../../../../services/console/web/model/filter.ts';
@@ -66,6 +67,15 @@ test('the address keeps filter, grouping, order and the open incident', () => {
     all,
     'no condition is not the default',
   );
+});
+
+test('each condition can be dropped, those of one field together', () => {
+  assert.deepEqual(waysOut('state:open -host:edge* "no answer" host:media*'), [
+    { words: 'state:open', filter: '-host:edge* host:media* "no answer"' },
+    { words: '-host:edge* host:media*', filter: 'state:open "no answer"' },
+    { words: '"no answer"', filter: 'state:open -host:edge* host:media*' },
+  ]);
+  assert.deepEqual(waysOut(''), []);
 });
 
 test('a bare address shows the default, one with the parameters of the API their filter', () => {

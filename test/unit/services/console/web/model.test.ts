@@ -27,6 +27,8 @@ import {
 } from '../../../../../services/console/web/model/selection.ts';
 import {
   bothMoments,
+  fieldMoment,
+  momentOfField,
   momentText,
   shortSpan,
   spanText,
@@ -62,6 +64,14 @@ test('a moment has its day when it is another than today, by the zone that is sh
   assert.equal(momentText('2026-11-30T23:00:00Z', now, berlin), '00:00:00');
   assert.equal(bothMoments('2026-07-01T12:00:00Z', berlin), '2026-07-01 14:00:00 CEST · 2026-07-01 12:00:00 UTC');
   assert.equal(bothMoments('2026-07-01T12:00:00Z', UTC), '2026-07-01 12:00:00 UTC');
+});
+
+test('a field for date and time has the moment in the zone that is shown, and gives it back', () => {
+  const now = Date.parse('2026-11-30T23:30:00Z');
+  assert.equal(fieldMoment(now, UTC), '2026-11-30T23:30');
+  const own = { name: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  for (const zone of [UTC, own]) assert.equal(momentOfField(fieldMoment(now, zone), zone), now);
+  assert.equal(momentOfField('', UTC), undefined);
 });
 
 test('tomorrow is the next day at eight', () => {
@@ -157,6 +167,8 @@ test('a group is called by its fault, and by what else its incidents share', () 
   });
   assert.deepEqual(groupTitle({ title, key: { rule: 'r1', port: null, holder: null } }), { title, details: '' });
   assert.deepEqual(groupTitle({ title, key: { assignee: null } }), { title: 'nobody', details: title });
+  assert.deepEqual(groupTitle({ title, key: { port: null } }), { title: 'no port', details: title });
+  assert.deepEqual(groupTitle({ title, key: { holder: null } }), { title: 'no known holder', details: title });
 });
 
 test('matchers are typed one a line, spans as in the command line', () => {

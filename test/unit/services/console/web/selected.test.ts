@@ -7,6 +7,7 @@ import {
   exportedColumns,
   toggledColumn,
   tracksOf,
+  usualColumns,
 } from '../../../../../services/console/web/inbox/columns.ts';
 import { commandOf, exportPath, silenceMatchersOf } from '../../../../../services/console/web/model/filter-address.ts';
 import { matcherText } from '../../../../../services/console/web/model/silence-text.ts';
@@ -75,10 +76,15 @@ test('a command stays one word of the shell', () =>
 test('columns: all without an address, in their own order, and each has its track', () => {
   assert.equal(columnsIn(null), undefined);
   assert.deepEqual(columnsIn('owner,nonsense,host'), ['host', 'owner']);
-  assert.deepEqual(toggledColumn(['host', 'owner'], 'owner'), ['host']);
-  assert.deepEqual(toggledColumn(['host'], 'state'), ['state', 'host']);
-  assert.equal(toggledColumn(toggledColumn(undefined, 'port'), 'port'), undefined, 'back to all');
-  assert.equal(tracksOf([]), '36px 84px minmax(180px, 3fr)');
+  assert.deepEqual(toggledColumn(['host', 'owner'], 'owner', COLUMNS), ['host']);
+  assert.deepEqual(toggledColumn(['host'], 'state', COLUMNS), ['state', 'host']);
+  for (const usual of [usualColumns(false), usualColumns(true)]) {
+    const without = toggledColumn(usual, 'port', usual) ?? [];
+    assert.equal(without.length, usual.length - 1);
+    assert.equal(toggledColumn(without, 'port', usual), undefined, 'back to the usual ones');
+  }
+  assert.deepEqual(columnsIn(COLUMNS.join()), COLUMNS, 'all can be chosen where fewer are usual');
+  assert.equal(tracksOf([]), '36px 80px minmax(180px, 4fr)');
   const tracks = (columns: typeof COLUMNS): number => tracksOf(columns).match(/\d+px|minmax\([^)]*\)/gu)?.length ?? 0;
   const whole = tracksOf(COLUMNS)
     .replaceAll(/minmax\([^)]*\)/gu, 'x')
