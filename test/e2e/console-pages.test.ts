@@ -91,6 +91,7 @@ const PARTS: Readonly<Record<string, (stage: Stage, t: TestContext) => Promise<v
   'a shift with the keyboard alone, at each width': byKeyboard,
   'all that match are acknowledged after a look at what it will be, and taken back': manyAtOnce,
   'two people: what one does the other sees in its place, and who may only look can press nothing': twoPeople,
+  'a change that is taken and not done yet is pending on its row, and done when it is': notDoneYet,
   'a broken connection is shown with the age of what is seen, and mended by itself': brokenConnection,
   'without Elasticsearch the page says so and acting still works; with it all is shown again': elasticsearchAway,
 };
@@ -176,17 +177,23 @@ function states(id: string, digest: string): readonly State[] {
     { path: '/', ready: '.row', prepare: pressed('*') },
     { path: '/', ready: '.row', prepare: pressed('j', 'z') },
     { path: '/', ready: '.row', prepare: pressed('?') },
+    { path: '/', ready: '.row', prepare: pressed('Control+k') },
     { path: '/incidents?group=rule,port,holder', ready: '.row.group' },
     { path: '/incidents?columns=host,age', ready: '.row', prepare: clicked('.columns summary') },
     { path: '/', ready: '.row', prepare: clicked('.facets section:has(li:nth-child(7)) > .link:last-child') },
     { path: '/incidents?q=stat:open', ready: '.problem' },
-    { path: '/incidents?host=nowhere', ready: '.empty' },
+    { path: '/incidents?host=nowhere', ready: '.conditions .muted' },
+    { path: '/incidents?group=', ready: '.row .spark' },
+    { path: '/', ready: '.row', prepare: clicked('.export summary') },
     { path: `/incidents?open=${id}`, ready: '.panel .host-events' },
     { path: `/incidents/${id}`, ready: '.host-events' },
+    { path: `/incidents/${id}`, ready: '.netstat', prepare: clicked('.netstat summary') },
+    { path: `/incidents/${id}`, ready: '.timeline .add', prepare: clicked('.timeline .add') },
     { path: '/incidents/nothing', ready: '.empty' },
     { path: `/hosts/${hostOf(3)}`, ready: '.row' },
     { path: digest, ready: '.row' },
     { path: '/g/nothing', ready: '.empty' },
+    { path: `/incidents/${id}#timeline`, ready: '#timeline:target' },
     { path: '/silences', ready: '.table' },
     { path: `/silences/new?id=${SILENCE}`, ready: '.form' },
     { path: `/silences/new?matcher=${encodeURIComponent('host="media01.example.org"')}`, ready: '.form' },
@@ -194,6 +201,7 @@ function states(id: string, digest: string): readonly State[] {
     { path: '/catalogue', ready: '.index li' },
     { path: '/catalogue/wmserver-309-port-in-use', ready: '.entry-page' },
     { path: '/sources', ready: '.table' },
+    { path: '/handover', ready: '.handover .table' },
     { path: '/nowhere', ready: '.empty' },
   ];
 }
@@ -268,7 +276,7 @@ async function faultsAtEachWidth(page: Page, path: string): Promise<readonly str
 async function changingIn(page: Page): Promise<readonly string[]> {
   return await page
     .locator('button, a.button')
-    .filter({ hasText: /^(?:Ack|To me|Assign|Snooze|Resolve|Note|Silence|New|End|Change|Try|Ask)/u })
+    .filter({ hasText: /^(?:Ack|Add|To me|Assign|Snooze|Resolve|Note|Silence|New|End|Change|Keep|Try|Ask)/u })
     .allTextContents();
 }
 
@@ -294,6 +302,7 @@ async function attackedPages({ fleet, browser }: Stage): Promise<void> {
     '/deliveries',
     `/sources?host=${typed}`,
     ...incidents.map(({ id }) => `/incidents/${id}`),
+    '/handover',
   ];
   for (const path of paths) {
     await page.goto(path);
@@ -303,12 +312,25 @@ async function attackedPages({ fleet, browser }: Stage): Promise<void> {
     );
     assert.deepEqual(alive, [], path);
     if (path.startsWith('/incidents/')) await page.locator('.quote', { hasText: 'Zebra' }).waitFor();
+    if (path === '/handover') await untilNoted(page);
     if (path.startsWith('/hosts/')) assert.equal(await page.locator('h1').textContent(), evil);
     if (path === '/deliveries')
       assert.equal(await page.locator('.table td', { hasText: 'Zebra' }).count(), EVIL.length, 'each error is there');
   }
   assert.deepEqual(faults, []);
   await page.context().close();
+}
+
+/** The indexer follows: the page is read again until a note is there. */
+async function untilNoted(page: Page): Promise<void> {
+  await until(
+    'notes are in the handover',
+    async () => {
+      await page.getByRole('button', { name: 'Read again' }).click();
+      return (await page.locator('.quote', { hasText: 'Zebra' }).count()) > 0;
+    },
+    LIMIT_MS,
+  );
 }
 
 async function byKeyboard({ fleet, browser, digest }: Stage): Promise<void> {
@@ -372,6 +394,24 @@ async function twoPeople({ fleet, browser }: Stage): Promise<void> {
     assert.deepEqual(faults, []);
     await page.context().close();
   }
+}
+
+async function notDoneYet({ fleet, browser }: Stage): Promise<void> {
+  const { page, faults } = await visit(browser, fleet, { name: 'kim', path: `/incidents?host=${hostOf(4)}` });
+  await page.locator('.row').waitFor();
+  await fleet.services.notifier.stop();
+  await page.keyboard.press('j');
+  await page.keyboard.press('a');
+  await page.locator('.toast', { hasText: '1 taken and not done yet' }).waitFor();
+  await page.locator('.row .state.pending').waitFor();
+  await fleet.services.notifier.start();
+  await page.locator('.toast', { hasText: 'Acknowledged.' }).waitFor();
+  await page.locator('.row .state.acknowledged').waitFor();
+  const { id = '' } = (await stateOf(fleet, hostOf(4))) ?? {};
+  await post(fleet, `/api/v1/incidents/${id}/unacknowledge`, {});
+  await untilState(fleet, hostOf(4), 'open');
+  assert.deepEqual(faults, []);
+  await page.context().close();
 }
 
 async function brokenConnection({ fleet, browser }: Stage): Promise<void> {

@@ -16,11 +16,11 @@ export interface Shift {
   untilState(host: string, state: string): Promise<void>;
 }
 
-/** Goes on with Tab until what has the focus matches. Fails when nothing does. */
-async function tabTo(page: Page, selector: string): Promise<void> {
+/** Goes on with Tab, or another key, until what has the focus matches. Fails when nothing does. */
+async function tabTo(page: Page, selector: string, key = 'Tab'): Promise<void> {
   const isThere = `document.activeElement?.matches(${JSON.stringify(selector)}) === true`;
   for (let tabs = 0; tabs < 200; tabs += 1) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     if (await page.evaluate<boolean>(isThere)) return;
   }
   assert.fail(`${page.url()}: Tab does not lead to ${selector}`);
@@ -103,12 +103,35 @@ async function repair(page: Page, { host, untilState }: Shift): Promise<void> {
   await tabTo(page, '.with-button button');
   await page.keyboard.press('Enter');
   await page.locator('.timeline .probed', { hasText: 'asked the port' }).waitFor();
+  await nameOwner(page);
+  await addWhatHappened(page);
   await page.keyboard.press('n');
   await page.locator('.act-panel textarea:focus').waitFor();
   await page.keyboard.type('IIS holds it');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.locator('.timeline .quote', { hasText: 'IIS holds it' }).first().waitFor();
+}
+
+/** By what netstat printed, here of somebody who speaks German. */
+async function nameOwner(page: Page): Promise<void> {
+  await tabTo(page, '.netstat summary', 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await tabTo(page, '.netstat textarea');
+  await page.keyboard.type('TCP    0.0.0.0:80    0.0.0.0:0    ABHÖREN    4');
+  await page.locator('.netstat', { hasText: 'HTTP.sys, in the system process (PID 4), listens on' }).waitFor();
+  await tabTo(page, '.netstat button:not(.copy)');
+  await page.keyboard.press('Enter');
+  await page.locator('.timeline .quote', { hasText: 'listens on TCP 0.0.0.0:80' }).waitFor();
+}
+
+async function addWhatHappened(page: Page): Promise<void> {
+  await tabTo(page, '.timeline .add');
+  await page.keyboard.press('Enter');
+  await page.locator('.timeline [name=text]:focus').waitFor();
+  await page.keyboard.type('W3SVC was started by hand');
+  await page.keyboard.press('Enter');
+  await page.locator('.timeline .entry', { hasText: 'W3SVC was started by hand added by kim' }).waitFor();
 }
 
 async function resolveAndTakeBack(page: Page, { host, untilState }: Shift): Promise<void> {

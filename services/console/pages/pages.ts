@@ -18,6 +18,7 @@ const PAGE_PATHS = [
   '/catalogue',
   '/catalogue/:entry',
   '/sources',
+  '/handover',
 ] as const;
 
 /**

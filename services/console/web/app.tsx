@@ -11,6 +11,7 @@ import { Login } from './login.tsx';
 import { Catalogue } from './pages/catalogue.tsx';
 import { Deliveries } from './pages/deliveries.tsx';
 import { Digest } from './pages/digest.tsx';
+import { Handover } from './pages/handover.tsx';
 import { Host } from './pages/host.tsx';
 import { Silences } from './pages/silences.tsx';
 import { Sources } from './pages/sources.tsx';
@@ -67,6 +68,7 @@ function PageOf({ route }: { readonly route: Route }): JSX.Element {
   if (route.page === 'silences') return <Silences isNew={route.isNew} />;
   if (route.page === 'deliveries') return <Deliveries />;
   if (route.page === 'sources') return <Sources />;
+  if (route.page === 'handover') return <Handover />;
   if (route.page === 'catalogue') return <Catalogue entry={route.entry} />;
   return (
     <EmptyBox title="There is no such page">

@@ -5,12 +5,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { usePage } from './context.ts';
 import { Help } from './help.tsx';
 import { fullMoment } from './model/time-text.ts';
+import type { KeyAction } from './model/keys.ts';
+import { Palette } from './palette.tsx';
 import { navigate } from './router.ts';
 import type { Route } from './routes.ts';
 import { copyText } from './ui/boxes.tsx';
 import { logOut } from './session.ts';
 import { Horn } from './ui/horn.tsx';
-import { useKeys } from './ui/keys.ts';
+import { actionsNow, useKeys } from './ui/keys.ts';
 import { LiveButton, LostBar, ProgressBar } from './ui/status.tsx';
 
 interface FrameProps {
@@ -27,14 +29,17 @@ const LINKS = [
   { page: 'deliveries', href: '/deliveries', text: 'Not delivered' },
   { page: 'sources', href: '/sources', text: 'Sources' },
   { page: 'catalogue', href: '/catalogue', text: 'Catalogue' },
+  { page: 'handover', href: '/handover', text: 'Handover' },
 ] as const;
 
 /** See above. */
 export function Frame({ route, isUtc, children, onUtc, onLogout }: FrameProps): JSX.Element {
   const { live, acts } = usePage();
   const [isHelp, setHelp] = useState(false);
+  const [offered, setOffered] = useState<readonly KeyAction[]>();
   useKeys({
     help: () => setHelp(true),
+    palette: () => setOffered((before) => before ?? actionsNow()),
     live: () => live.pause(live.state !== 'paused'),
     copyLink: () => void copyText(location.href),
     undo: acts.undo,
@@ -43,6 +48,7 @@ export function Frame({ route, isUtc, children, onUtc, onLogout }: FrameProps): 
     goDeliveries: () => navigate('/deliveries'),
     goCatalogue: () => navigate('/catalogue'),
     goSources: () => navigate('/sources'),
+    goHandover: () => navigate('/handover'),
   });
   useEffect(() => {
     document.title = titleOf(route);
@@ -71,6 +77,7 @@ export function Frame({ route, isUtc, children, onUtc, onLogout }: FrameProps): 
       </main>
       <ProgressBar />
       {isHelp && <Help onClose={() => setHelp(false)} />}
+      {offered !== undefined && <Palette actions={offered} onClose={() => setOffered(undefined)} />}
     </>
   );
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { KEYS } from './model/keys.ts';
+import { useKeys } from './ui/keys.ts';
 import { preference, setPreference } from './preferences.ts';
 
 const PLACES = { list: 'In the list', incident: 'With incidents', everywhere: 'Everywhere' } as const;
@@ -11,6 +12,7 @@ export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element
   const dialog = useRef<HTMLDialogElement>(null);
   const [isOn, setOn] = useState(() => preference('keys'));
   useLayoutEffect(() => dialog.current?.showModal(), []);
+  useKeys({ back: () => dialog.current?.close() });
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help" onClose={onClose}>
       <h2 id="help" tabIndex={-1} autofocus>

@@ -10,6 +10,7 @@ export type Route =
   | { readonly page: 'deliveries' }
   | { readonly page: 'catalogue'; readonly entry: string | undefined }
   | { readonly page: 'sources' }
+  | { readonly page: 'handover' }
   | { readonly page: 'login' }
   | { readonly page: 'none' };
 
@@ -33,6 +34,7 @@ const PLAIN: Readonly<Record<string, Route>> = {
   deliveries: { page: 'deliveries' },
   catalogue: { page: 'catalogue', entry: undefined },
   sources: { page: 'sources' },
+  handover: { page: 'handover' },
   login: { page: 'login' },
 };
 

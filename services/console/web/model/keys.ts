@@ -32,8 +32,10 @@ export const KEYS = {
   goDeliveries: { keys: ['g d'], text: 'Go to what was not delivered', place: 'everywhere' },
   goCatalogue: { keys: ['g c'], text: 'Go to the catalogue', place: 'everywhere' },
   goSources: { keys: ['g o'], text: 'Go to the sources', place: 'everywhere' },
+  goHandover: { keys: ['g t'], text: 'Go to the handover of the shift', place: 'everywhere' },
   goHost: { keys: ['g h'], text: 'Go to the host of the incident', place: 'incident' },
-  help: { keys: ['?'], text: 'This list', place: 'everywhere' },
+  palette: { keys: ['Ctrl+K'], text: 'Search for what to do', place: 'everywhere' },
+  help: { keys: ['?'], text: 'List of keys', place: 'everywhere' },
 } as const satisfies Readonly<
   Record<string, { readonly keys: readonly string[]; readonly text: string; readonly place: Place }>
 >;

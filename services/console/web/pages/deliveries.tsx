@@ -65,6 +65,10 @@ const INDEXED_MS = 3000;
 function Receiver({ receiver, deliveries, reload }: ReceiverProps): JSX.Element {
   const { person } = usePage();
   const [word, setWord] = useState('');
+  const [chosen, setChosen] = useState<string>();
+  const errors = new Map<string, number>();
+  for (const delivery of deliveries) errors.set(errorOf(delivery), (errors.get(errorOf(delivery)) ?? 0) + 1);
+  const shown = deliveries.filter((delivery) => chosen === undefined || errorOf(delivery) === chosen);
   const redrive = async (deliveryId?: string): Promise<void> => {
     try {
       const body = { receiver, ...(deliveryId === undefined ? {} : { deliveryId }) };
@@ -91,10 +95,11 @@ function Receiver({ receiver, deliveries, reload }: ReceiverProps): JSX.Element 
         )}
         <p role="status">{word}</p>
       </header>
+      {errors.size > 1 && <Errors errors={errors} chosen={chosen} onChoose={setChosen} />}
       <table class="table">
         <TableHead names={['When', 'About', 'Error']} hasActions />
         <tbody>
-          {deliveries.map(({ id, at, error, reason, incidents, incidentId, host }) => (
+          {shown.map(({ id, at, error, reason, incidents, incidentId, host }) => (
             <tr key={id}>
               <td data-name="When">
                 <Moment at={at} />
@@ -103,7 +108,7 @@ function Receiver({ receiver, deliveries, reload }: ReceiverProps): JSX.Element 
                 {incidentId === undefined ? 'unknown' : <a href={incidentPath(incidentId)}>{host ?? incidentId}</a>}
                 {incidents > 1 && ` and ${incidents - 1} more`}
               </th>
-              <td data-name="Error">{error === '' ? reason : error}</td>
+              <td data-name="Error">{errorOf({ error, reason })}</td>
               <td class="actions">
                 {person.mayOperate && (
                   <button type="button" onClick={() => void redrive(id)}>
@@ -116,5 +121,35 @@ function Receiver({ receiver, deliveries, reload }: ReceiverProps): JSX.Element 
         </tbody>
       </table>
     </section>
+  );
+}
+
+function errorOf({ error, reason }: Pick<FailedDelivery, 'error' | 'reason'>): string {
+  return error === '' ? reason : error;
+}
+
+interface ErrorsProps {
+  readonly errors: ReadonlyMap<string, number>;
+  readonly chosen: string | undefined;
+  onChoose(error: string | undefined): void;
+}
+
+/** A click shows the deliveries with one error; a second one all again. */
+function Errors({ errors, chosen, onChoose }: ErrorsProps): JSX.Element {
+  return (
+    <p class="choice errors" role="group" aria-label="Error">
+      {[...errors]
+        .toSorted(([, left], [, right]) => right - left)
+        .map(([error, count]) => (
+          <button
+            type="button"
+            key={error}
+            aria-pressed={chosen === error}
+            onClick={() => onChoose(chosen === error ? undefined : error)}
+          >
+            <span>{error}</span> {count.toLocaleString('en')}
+          </button>
+        ))}
+    </p>
   );
 }

@@ -38,6 +38,7 @@ const PAGES = [
   '/catalogue',
   '/catalogue/wmserver-309-port-in-use',
   '/sources',
+  '/handover',
 ];
 
 for (const path of PAGES)
