@@ -1,7 +1,7 @@
 // `npm run console:pictures`: pictures of the console's pages into docs/pictures, from a real stack
 // with a made-up morning on it.
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Tools } from '../../deploy/local/servers.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
@@ -39,7 +39,8 @@ function subjects(incident: string, digest: string): readonly Subject[] {
   return [
     { name: 'inbox', path: '/', ready: '.row.group, .row .what', isFull: true },
     { name: 'incident', path: `/incidents/${incident}`, ready: '.host-events', isFull: true },
-    { name: 'list', path: '/incidents?group=', ready: '.row .host' },
+    { name: 'owner', path: `/incidents/${incident}`, ready: '.host-events', prepare: nameOwner },
+    { name: 'list', path: '/incidents?group=', ready: '.row .spark' },
     { name: 'bulk', path: '/incidents?host=media0*&group=', ready: '.row .host', prepare: askAboutAll },
     { name: 'host', path: '/hosts/media01.example.org', ready: '.row' },
     { name: 'digest', path: digest, ready: '.row.group, .row .what' },
@@ -47,9 +48,21 @@ function subjects(incident: string, digest: string): readonly Subject[] {
     { name: 'silence', path: `/silences/new?matcher=${encodeURIComponent('host=~"media.*"')}`, ready: '.form' },
     { name: 'deliveries', path: '/deliveries', ready: '.table' },
     { name: 'sources', path: '/sources', ready: '.table' },
+    { name: 'handover', path: '/handover', ready: '.handover .table' },
     { name: 'catalogue', path: '/catalogue/wmserver-309-port-in-use', ready: '.entry-page' },
     { name: 'keys', path: '/', ready: '.row', prepare: async (page) => await page.keyboard.press('?') },
   ];
+}
+
+async function nameOwner(page: Page): Promise<void> {
+  await page.locator('.netstat summary').click();
+  await page
+    .locator('.netstat textarea')
+    .fill(
+      '  Proto  Local Address          Foreign Address        State           PID\n  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       4\n  TCP    [::]:80                [::]:0                 LISTENING       4',
+    );
+  await page.locator('.netstat .causes').waitFor();
+  await page.locator('.netstat').evaluate((box) => box.scrollIntoView({ block: 'end' }));
 }
 
 async function askAboutAll(page: Page): Promise<void> {
@@ -83,13 +96,19 @@ async function take(ending: Ending): Promise<void> {
       ],
     }),
   });
+  const browser = await startBrowser(ending);
+  const shoot = async (all: readonly Subject[]): Promise<void> => await shootAll(browser, fleet.consoleUrl, all);
+  await shoot([{ name: 'first-start', path: '/', ready: '.first-start' }]);
   await sendAll(fleet.eventsUrl, consoleStory(Date.now(), SERVERS), WAIT_MS);
   const incident = await until('incidents to show', async () => await conflictOf(fleet.consoleUrl), WAIT_MS);
   const digest = await until('a digest', () => digestPage(good), WAIT_MS);
-  const browser = await startBrowser(ending);
-  for (const { name, path, ready, isFull = false, isStill = false, prepare } of subjects(incident, digest))
+  await shoot(subjects(incident, digest));
+}
+
+async function shootAll(browser: Browser, url: string, all: readonly Subject[]): Promise<void> {
+  for (const { name, path, ready, isFull = false, isStill = false, prepare } of all)
     for (const [isPhone, isDark] of isFull ? ALL : SOME) {
-      const { page } = await openPage(browser, fleet.consoleUrl, {
+      const { page } = await openPage(browser, url, {
         viewport: isPhone ? PHONE : WIDE,
         colorScheme: isDark ? 'dark' : 'light',
         reducedMotion: 'reduce',
