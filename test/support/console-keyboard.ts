@@ -97,9 +97,13 @@ async function repair(page: Page, { host, untilState }: Shift): Promise<void> {
   await page.keyboard.press('Enter');
   await page.locator('.host-events .events', { hasText: 'World Wide Web Publishing Service' }).first().waitFor();
   await page.locator('.holder', { hasText: 'HTTP.sys' }).waitFor();
+  await tabTo(page, '.tabs [role=tab]');
+  await page.keyboard.press('ArrowRight');
   await tabTo(page, '.steps input');
   await page.keyboard.press('Space');
   await page.locator('.steps .done', { hasText: 'done by kim' }).waitFor();
+  await page.reload();
+  await page.locator('#option-1[aria-selected=true]', { hasText: /\(1 of \d+ done\)$/u }).waitFor();
   await tabTo(page, '.with-button button');
   await page.keyboard.press('Enter');
   await page.locator('.timeline .probed', { hasText: 'asked the port' }).waitFor();
@@ -119,7 +123,7 @@ async function nameOwner(page: Page): Promise<void> {
   await page.keyboard.press('Enter');
   await tabTo(page, '.netstat textarea');
   await page.keyboard.type('TCP    0.0.0.0:80    0.0.0.0:0    ABHÖREN    4');
-  await page.locator('.netstat', { hasText: 'HTTP.sys, in the system process (PID 4), listens on' }).waitFor();
+  await page.locator('.netstat', { hasText: 'The system process (PID 4), most likely HTTP.sys, listens on' }).waitFor();
   await tabTo(page, '.netstat button:not(.copy)');
   await page.keyboard.press('Enter');
   await page.locator('.timeline .quote', { hasText: 'listens on TCP 0.0.0.0:80' }).waitFor();

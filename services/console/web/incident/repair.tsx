@@ -13,11 +13,9 @@ interface RepairProps {
   reload(): void;
 }
 
-/** Ways to repair it as tabs, then how to see that it is repaired. */
+/** Ways to repair it, then how to see that it is repaired. */
 export function Repair({ incident, remedy, reload }: RepairProps): JSX.Element {
-  const { options, verification, notes, references, explanation } = remedy;
-  const [chosen, setChosen] = useState(0);
-  const option = options[chosen] ?? options[0];
+  const { verification, notes, references, explanation } = remedy;
   return (
     <section class="repair" aria-labelledby="repair">
       <h2 id="repair">Repair</h2>
@@ -27,18 +25,7 @@ export function Repair({ incident, remedy, reload }: RepairProps): JSX.Element {
           <p>{explanation}</p>
         </details>
       )}
-      {options.length > 1 && <Tabs titles={options.map(({ title }) => title)} chosen={chosen} onChoose={setChosen} />}
-      {option !== undefined && (
-        <div
-          id="option"
-          role={options.length > 1 ? 'tabpanel' : undefined}
-          aria-labelledby={options.length > 1 ? `option-${chosen}` : undefined}
-        >
-          {options.length === 1 && <h3>{option.title}</h3>}
-          {option.when !== undefined && <p class="muted">{option.when}</p>}
-          <Steps list={`repair.${chosen + 1}`} steps={option.steps} incident={incident} reload={reload} />
-        </div>
-      )}
+      <Ways {...{ incident, remedy, reload }} />
       {verification.length > 0 && (
         <>
           <h3 class="with-button">
@@ -67,6 +54,38 @@ export function Repair({ incident, remedy, reload }: RepairProps): JSX.Element {
       )}
     </section>
   );
+}
+
+/** The ways as tabs; who takes over sees the one that somebody has begun. */
+function Ways({ incident, remedy: { options }, reload }: RepairProps): JSX.Element | null {
+  const done = options.map((_, place) => doneIn(incident, place));
+  const [chosen, setChosen] = useState(() => done.findIndex((count) => count > 0));
+  const place = Math.max(0, chosen);
+  const option = options[place];
+  if (option === undefined) return null;
+  const hasTabs = options.length > 1;
+  const titles = options.map(({ title, steps }, index) =>
+    done[index] === 0 ? title : `${title} (${done[index]} of ${steps.length} done)`,
+  );
+  return (
+    <>
+      {hasTabs && <Tabs titles={titles} chosen={place} onChoose={setChosen} />}
+      <div
+        id="option"
+        role={hasTabs ? 'tabpanel' : undefined}
+        aria-labelledby={hasTabs ? `option-${place}` : undefined}
+      >
+        {!hasTabs && <h3>{option.title}</h3>}
+        {option.when !== undefined && <p class="muted">{option.when}</p>}
+        <Steps list={`repair.${place + 1}`} steps={option.steps} incident={incident} reload={reload} />
+      </div>
+    </>
+  );
+}
+
+/** How many steps of a way are ticked. */
+function doneIn({ stepsDone = [] }: IncidentView, place: number): number {
+  return stepsDone.filter(({ step }) => step.startsWith(`repair.${place + 1}.`)).length;
 }
 
 /** Asks the port at once whether the right service answers; the answer is in the time line. */
@@ -104,7 +123,7 @@ function Tabs({ titles, chosen, onChoose }: TabsProps): JSX.Element {
     <div class="tabs" role="tablist" aria-label="Ways to repair it" onKeyDown={onKeyDown}>
       {titles.map((title, index) => (
         <button
-          key={title}
+          key={index}
           type="button"
           role="tab"
           id={`option-${index}`}
