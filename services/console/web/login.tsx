@@ -1,6 +1,6 @@
 // Logging in: name and token once; then the page that was asked for.
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { asApiError } from './resource.ts';
 import { navigate, useAddress } from './router.ts';
 import { logIn, type SessionState } from './session.ts';
@@ -16,6 +16,9 @@ interface LoginProps {
 export function Login({ session, onDone }: LoginProps): JSX.Element {
   const { path, query } = useAddress();
   const [problem, setProblem] = useState<string>();
+  const name = useRef<HTMLInputElement>(null);
+  // Before the next key is pressed; the browser's `autofocus` waits for a frame.
+  useLayoutEffect(() => name.current?.focus(), []);
   const submit = async (form: HTMLFormElement): Promise<void> => {
     const field = fieldsOf(form);
     try {
@@ -47,7 +50,7 @@ export function Login({ session, onDone }: LoginProps): JSX.Element {
           </p>
           <label>
             Name
-            <input name="name" autocomplete="username" required autofocus maxLength={100} />
+            <input ref={name} name="name" autocomplete="username" required maxLength={100} />
           </label>
           {session.logIn === 'token' && (
             <label>

@@ -24,7 +24,9 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
     const ending = new AbortController();
     setState((before) => (before.key === key ? { ...before, isLoading: true } : empty(key)));
     latest.current(ending.signal).then(
-      (data) => setState({ key, data, error: undefined, isLoading: false, at: Date.now() }),
+      (data) => {
+        if (!ending.signal.aborted) setState({ key, data, error: undefined, isLoading: false, at: Date.now() });
+      },
       (error: unknown) => {
         if (ending.signal.aborted) return;
         setState((before) => ({ ...before, error: asApiError(error), isLoading: false }));
