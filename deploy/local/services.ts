@@ -22,9 +22,10 @@ const READY_LIMIT_MS = 60_000;
 
 /** What node is started with for a service, before its file. */
 export function nodeArgs(name: string): readonly string[] {
-  // With a small young generation Elasticsearch beside it is the quicker, and the indexer no
-  // slower; collector and enricher would be (docs/measured.md).
-  return ['--enable-source-maps', ...(name === 'indexer' ? ['--max-semi-space-size=1'] : [])];
+  // From Node 22 on V8 lets the young generation grow with the machine's memory, for no more speed.
+  // With a small one Elasticsearch beside it is the quicker, and the indexer no slower
+  // (docs/measured.md).
+  return ['--enable-source-maps', `--max-semi-space-size=${name === 'indexer' ? 1 : 4}`];
 }
 
 /** Where the alerts go. */

@@ -134,6 +134,13 @@ export interface Kustomization {
 
 const ROOT = packagePath('deploy', 'kubernetes');
 
+/** NODE_OPTIONS of the image, for whatever container sets none itself. */
+export function imageOptions(): string {
+  return (
+    /^ENV NODE_OPTIONS=(?<options>.+)$/mu.exec(readFileSync(packagePath('deploy', 'Dockerfile'), 'utf8'))?.[1] ?? ''
+  );
+}
+
 /** The names of the components. */
 export const COMPONENTS: readonly string[] = readdirSync(join(ROOT, 'components')).sort();
 

@@ -12,6 +12,7 @@ import { nodeArgs } from '../../../deploy/local/services.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { describeSettings } from '../../../shared/runtime/settings.ts';
+import { imageOptions } from '../../support/manifests.ts';
 
 interface ComposeService {
   readonly image?: string;
@@ -81,11 +82,11 @@ test('each service can be started with the settings it gets', () => {
   for (const [name, { environment = {} }] of ours) {
     const schema = SERVICE_SCHEMAS[name];
     assert.ok(schema !== undefined, name);
-    const { NODE_OPTIONS: options = '', ...env } = environment;
+    const { NODE_OPTIONS: options = imageOptions(), ...env } = environment;
     const known = describeSettings(schema).flatMap(({ env: own, alias }) => [own, alias]);
     for (const variable of Object.keys(env)) assert.ok(known.includes(variable), `${name}: ${variable}`);
     loadConfig(schema, { env });
-    assert.deepEqual(['--enable-source-maps', ...options.split(' ').filter(Boolean)], nodeArgs(name), name);
+    assert.deepEqual(['--enable-source-maps', options], nodeArgs(name), name);
   }
 });
 

@@ -92,7 +92,7 @@ test('each service can be started with its variables and credentials, and uses a
     assert.equal(kafka['saslUsername'], `foghorn-${service}`);
     assert.equal(kafka['saslPassword'], SECRETS['kafka-password']);
     assert.equal(NODE_ENV, 'production');
-    assert.deepEqual(['--enable-source-maps', ...NODE_OPTIONS.split(' ').filter(Boolean)], nodeArgs(service), service);
+    assert.deepEqual(['--enable-source-maps', NODE_OPTIONS], nodeArgs(service), service);
   }
 });
 
