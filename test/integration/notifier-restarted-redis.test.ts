@@ -3,9 +3,14 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { createWebhookChannel } from '../../services/notifier/channels/webhook.ts';
 import { createCommandsStage } from '../../services/notifier/commands/commands-stage.ts';
 import { settledEntries } from '../../services/notifier/delivery/activity-entries.ts';
 import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
+import type { NotificationLog } from '../../services/notifier/delivery/notification-log.ts';
+import { createRateLimit } from '../../services/notifier/delivery/rate-limit.ts';
+import { watchReceiver } from '../../services/notifier/delivery/receiver-watch.ts';
+import { startWorker } from '../../services/notifier/delivery/worker.ts';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
 import { createRelay } from '../../services/notifier/dispatch/outbox-relay.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
@@ -15,9 +20,12 @@ import { encodeIncident, encodeTombstone } from '../../shared/contracts/incident
 import { anAlert } from '../support/alerts.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { listen } from '../support/http-server.ts';
+import { quietLog } from '../support/log.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import type { OwnServer } from '../support/own-servers.ts';
 import { ask, promote, startLinkedRedis, startRedis } from '../support/redis-link.ts';
+import { until } from '../support/until.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const HOST = 'media01';
 const { incidentId } = anAlert({ host: HOST });
@@ -26,6 +34,8 @@ const DELIVERY = { mayRepeat: false };
 const LEASE = { leaseMs: 60_000 };
 /** Nobody works on its queue. */
 const RECEIVERS = { receivers: [{ name: 'ops', kind: 'webhook', url: 'http://127.0.0.1:9/', allowPrivate: true }] };
+
+const WEBHOOK = { headers: {}, secret: '', timeoutMs: 10_000, allowPrivate: true };
 
 async function alert({ components }: TestComponents, number = 0): Promise<void> {
   const stage = createAlertsStage({ ...components, reopenWithinMs: 1000 });
@@ -46,6 +56,14 @@ async function losing({ components: { client } }: TestComponents, lose: () => Pr
   const closed = new Promise((resolve) => void client.redis.once('close', resolve));
   await lose();
   await closed;
+}
+
+/** Another Redis may answer from then on. */
+async function reconnect(parts: TestComponents): Promise<void> {
+  await losing(parts, async () => {
+    parts.components.client.redis.disconnect(true);
+    await Promise.resolve();
+  });
 }
 
 /** What comes after it is gone when the server was killed and started. */
@@ -295,17 +313,13 @@ test('Redis has purged an incident that has begun anew in Kafka: it is rebuilt, 
 
 test('the connection is lost between the queues and the outbox: another Redis may lack what was queued, so the outbox keeps it', async (t) => {
   const parts = await openTestComponents(t, { notifier: { ...RECEIVERS, route: AT_ONCE_ROUTE } });
-  const { components, proxy } = parts;
+  const { components } = parts;
   const stage = createAlertsStage({ ...components, relay: { flush: async () => {} }, reopenWithinMs: 1000 });
   await stage.handle([anAlert({ host: HOST })], signal, DELIVERY);
   const queues = {
     add: async (deliveries: readonly Delivery[]) => {
       await components.queues.add(deliveries);
-      await losing(parts, async () => {
-        proxy.cut();
-        await Promise.resolve();
-      });
-      proxy.resume();
+      await reconnect(parts);
     },
   };
   const relay = createRelay({ ...components, owner: 'test', queues, onGroupsChanged: () => undefined });
@@ -314,4 +328,47 @@ test('the connection is lost between the queues and the outbox: another Redis ma
   await components.completeness.ensure();
   await components.relay.flush('all');
   assert.equal((await components.store.outbox()).length, 0);
+});
+
+test('Redis loses its contents just before an attempt: it is made once more, and is no failed one', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = { receivers: [hook(webhook)], route: AT_ONCE_ROUTE, attempts: 1 };
+  const parts = await openTestComponents(t, { notifier });
+  const { components } = parts;
+  const { client, keys, producer, now } = components;
+  await alert(parts);
+  const channel = createWebhookChannel({ ...WEBHOOK, url: webhook.url, receiver: 'hook', now });
+  let claims = 0;
+  const notificationLog: NotificationLog = {
+    ...components.notificationLog,
+    claim: async (...asked) => {
+      claims += 1;
+      if (claims === 1) await client.run(async (redis) => await redis.del(keys.complete));
+      return await components.notificationLog.claim(...asked);
+    },
+  };
+  const worker = startWorker({
+    ...components,
+    receiver: 'hook',
+    concurrency: 1,
+    retryMinMs: 100,
+    retryMaxMs: 100,
+    retryForMs: 60_000,
+    watch: watchReceiver({ receiver: 'hook', receiverFailingAfterMs: 60_000, producer, log: quietLog, now }),
+    parts: {
+      ...components,
+      notificationLog,
+      channel,
+      rateLimit: createRateLimit(client, keys.rateLimit('hook'), undefined),
+      linksOf: () => ({ page: 'https://foghorn.example.org/', links: [] }),
+      leaseMs: 60_000,
+    },
+  });
+  t.after(async () => {
+    await worker.stop(AbortSignal.timeout(1000));
+    await channel.close();
+  });
+  await until('the message is sent', () => webhook.deliveries().length === 1);
+  assert.ok(claims > 1);
+  assert.equal(await rebuilds(parts), 2);
 });

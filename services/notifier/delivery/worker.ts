@@ -194,17 +194,28 @@ async function tryOnce(
   options: TryOptions,
 ): Promise<Try> {
   try {
-    await completeness.ensure();
-    return await deliver(parts, delivery, options);
+    return await withState(completeness, async () => await deliver(parts, delivery, options));
   } catch (error) {
-    if (error instanceof StateLost) await completeness.verify();
     if (isOwnBug(error))
       log.error(
         { err: error, receiver: delivery.receiver, delivery: delivery.id },
         'a bug met with one delivery; it is tried again, and fails in the end',
       );
-    // An unavailable Redis or Kafka is no failed attempt of the delivery, however long it lasts.
-    if (error instanceof Unavailable) return { kind: 'in_progress', waitMs: BUSY_MS };
+    // A Redis or Kafka that is away, and a Redis that lost its contents, make no failed attempt of
+    // the delivery, however long that lasts.
+    if (error instanceof Unavailable || error instanceof StateLost) return { kind: 'in_progress', waitMs: BUSY_MS };
     throw error;
   }
+}
+
+/** What Redis has lost meanwhile is there again for the second time, which is the last. */
+async function withState<T>(completeness: Completeness, work: () => Promise<T>): Promise<T> {
+  await completeness.ensure();
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StateLost)) throw error;
+  }
+  await completeness.verify();
+  return await work();
 }
