@@ -3,8 +3,8 @@ import type { IncidentView } from '../api/types.ts';
 
 /** The title without the host, which stands beside it. */
 export function titleWithoutHost({ title, host }: Pick<IncidentView, 'title' | 'host'>): string {
-  const end = ` on ${host}`;
-  return title.toLowerCase().endsWith(end.toLowerCase()) ? title.slice(0, -end.length) : title;
+  const name = host.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
+  return title.replace(new RegExp(String.raw` on ${name}(?=$|[\s:,])`, 'iu'), '');
 }
 
 /** The port of the conflict, where there is one. */

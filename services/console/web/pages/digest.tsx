@@ -8,7 +8,7 @@ export function Digest({ id }: { readonly id: string }): JSX.Element {
   const head = (
     <header class="page-head list-head">
       <h1>A digest’s incidents</h1>
-      <p class="muted">All that its messages told of, as they are now.</p>
+      <p class="muted">All incidents of its messages, as they are now.</p>
     </header>
   );
   return <Inbox fixed={{ filter: conditionText({ name: 'group', values: [id], isNot: false }), head }} />;

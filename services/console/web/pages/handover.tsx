@@ -174,7 +174,7 @@ function GroupLine({
     <tr>
       <th scope="row" data-name="What">
         <a href={`/incidents?q=${encodeURIComponent(`${within} ${q}`)}`}>{title}</a>
-        {details !== '' && <span class="muted"> {details}</span>}
+        {details !== '' && <span class="muted"> · {details}</span>}
       </th>
       <td data-name="Incidents">{total.toLocaleString('en')}</td>
       <td data-name="Hosts">{hosts.toLocaleString('en')}</td>

@@ -85,7 +85,9 @@ test('the title leaves out the host that stands beside it', () => {
     titleWithoutHost({ title: 'It cannot use TCP port 80 on media01.example.org', host }),
     'It cannot use TCP port 80',
   );
-  assert.equal(titleWithoutHost({ title: 'HTTP.sys on media01 failed', host }), 'HTTP.sys on media01 failed');
+  assert.equal(titleWithoutHost({ title: `HTTP.sys on ${host} cannot bind`, host }), 'HTTP.sys cannot bind');
+  for (const title of ['HTTP.sys on media01 failed', `It failed on ${host}.au`, 'It failed on media01-example.org'])
+    assert.equal(titleWithoutHost({ title, host }), title);
   assert.deepEqual([portOf({ params: { port: 80 } }), portOf({ params: {} })], ['80', undefined]);
 });
 
