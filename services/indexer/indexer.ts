@@ -59,15 +59,14 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   closers.add('Kafka connections', () => kafka.end());
   const run = stageRunner(context, kafka);
   const texts = createRemediationTexts(log, { isSure: true });
-  // Before incidents come that name its entries.
-  const catalog = await texts.follow(context, kafka);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>
     metrics.indexLatencySeconds.observe(Math.max(0, Date.now() - receivedAtMs) / 1000);
   const consumers = Array.from({ length: config.indexer.consumers }, () =>
     run(eventsStage(write, names.events, observe)),
   );
-  const [events, ...others] = await Promise.all([
+  const [catalog, events, ...others] = await Promise.all([
+    texts.follow(context, kafka),
     Promise.all(consumers).then(membersOf),
     run(incidentsStage(write, names.incidents, texts)),
     run(activityStage(write, names.actions)),
