@@ -45,7 +45,7 @@ function subjects(incident: string, digest: string): readonly Subject[] {
     { name: 'host', path: '/hosts/media01.example.org', ready: '.row' },
     { name: 'digest', path: digest, ready: '.row.group, .row .what' },
     { name: 'login', path: '/login', ready: '.login form', isStill: true },
-    { name: 'silence', path: `/silences/new?matcher=${encodeURIComponent('host=~"media.*"')}`, ready: '.form' },
+    { name: 'silence', path: `/silences/new?matcher=${encodeURIComponent('host=~"media.*"')}`, ready: '.empty' },
     { name: 'deliveries', path: '/deliveries', ready: '.table' },
     { name: 'sources', path: '/sources', ready: '.table' },
     { name: 'handover', path: '/handover', ready: '.handover .table' },
