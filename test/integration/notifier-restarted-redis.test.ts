@@ -364,11 +364,13 @@ test('Redis loses its contents just before an attempt: it is made once more, and
       leaseMs: 60_000,
     },
   });
-  t.after(async () => {
+  try {
+    await until('the message is sent', () => webhook.deliveries().length === 1);
+  } finally {
+    // Before its Redis is out of reach.
     await worker.stop(AbortSignal.timeout(1000));
     await channel.close();
-  });
-  await until('the message is sent', () => webhook.deliveries().length === 1);
+  }
   assert.ok(claims > 1);
   assert.equal(await rebuilds(parts), 2);
 });
