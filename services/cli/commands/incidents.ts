@@ -173,8 +173,9 @@ const READING: Readonly<
 
 async function countAll({ client, io, filter, values }: Request): Promise<number> {
   const { all, by, json } = values;
+  // The console passes over an empty key, too.
   for (const key of by?.split(',') ?? [])
-    if (!GROUP_KEYS.some((known) => known === key))
+    if (key !== '' && !GROUP_KEYS.some((known) => known === key))
       throw new UsageError(
         `--by ${key}: an incident has no such key. Say ${GROUP_KEYS.join(', ')}.${didYouMean(key, GROUP_KEYS)}`,
       );
